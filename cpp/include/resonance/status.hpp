@@ -1,0 +1,22 @@
+//! What every call that can fail returns. Nothing in the library throws.
+#pragma once
+
+namespace resonance {
+
+enum class [[nodiscard]] Status {
+    ok,
+    invalid_size,       //!< an array is not of the length that the network needs
+    invalid_value,      //!< a hyperparameter outside its range
+    invalid_time_step,  //!< a time step that is not finite or not above 0
+    non_finite,         //!< an array holds a NaN, an infinity, or a value that its type can't hold
+    phase_overflow,     //!< input and time step would drive a phase beyond the range of float64
+    diverged,           //!< weights have grown beyond the range of their type
+    interrupted,        //!< the caller asked a run to stop; it stopped after a completed step
+    out_of_memory,      //!< an allocation failed
+    unavailable,        //!< this machine or build lacks what was asked for
+};
+
+//! One short English clause for `status`, in static storage.
+const char* to_string(Status status) noexcept;
+
+}  // namespace resonance

@@ -1,0 +1,85 @@
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/tables.hpp"
+#include "resonance/isa.hpp"
+
+namespace resonance {
+namespace {
+
+Isa best() noexcept {
+    Isa found = Isa::baseline;
+    for (Isa candidate : all_isas)
+        if (isa_available(candidate)) found = candidate;
+    return found;
+}
+
+//! What RESONANCE_ISA asks for. `status` tells whether it is to be had.
+Isa from_environment(Status& status) noexcept {
+    status = Status::ok;
+    const char* name = std::getenv("RESONANCE_ISA");
+    if (name == nullptr || *name == '\0') return best();
+    for (Isa candidate : all_isas)
+        if (std::strcmp(name, to_string(candidate)) == 0 && isa_available(candidate)) return candidate;
+    status = Status::unavailable;
+    return best();
+}
+
+Status environment_status = Status::ok;
+std::atomic<Isa> active{from_environment(environment_status)};
+
+}  // namespace
+
+const char* to_string(Isa isa) noexcept {
+    switch (isa) {
+        case Isa::baseline: return "baseline";
+        case Isa::avx2: return "avx2";
+        case Isa::avx512: return "avx512";
+        case Isa::neon: return "neon";
+    }
+    return "unknown";
+}
+
+bool isa_available(Isa isa) noexcept {
+    if (isa == Isa::baseline) return true;
+#if defined(RESONANCE_X86)
+    __builtin_cpu_init();
+    if (isa == Isa::avx2) return __builtin_cpu_supports("x86-64-v3");
+    if (isa == Isa::avx512) return __builtin_cpu_supports("x86-64-v4");
+#elif defined(RESONANCE_ARM64)
+    if (isa == Isa::neon) return true;
+#endif
+    return false;
+}
+
+Isa isa() noexcept { return active.load(std::memory_order_relaxed); }
+
+Status set_isa(Isa isa) noexcept {
+    if (!isa_available(isa)) return Status::unavailable;
+    active.store(isa, std::memory_order_relaxed);
+    return Status::ok;
+}
+
+Status isa_environment_status() noexcept { return environment_status; }
+
+namespace detail {
+
+template <class Real>
+const Kernels<Real>& kernels() noexcept {
+    switch (isa()) {
+#if defined(RESONANCE_X86)
+        case Isa::avx2: return Tables<Real>::avx2;
+        case Isa::avx512: return Tables<Real>::avx512;
+#elif defined(RESONANCE_ARM64)
+        case Isa::neon: return Tables<Real>::neon;
+#endif
+        default: return Tables<Real>::baseline;
+    }
+}
+
+template const Kernels<float>& kernels<float>() noexcept;
+template const Kernels<double>& kernels<double>() noexcept;
+
+}  // namespace detail
+}  // namespace resonance

@@ -1,0 +1,124 @@
+// All of W's part in a step follows from c = cos phi and s = sin phi: with cos(phi_i - phi_j) = c_i c_j + s_i s_j the
+// growth is of rank two, and resonance and coupling are combinations of the products W c and W s.
+#include "fused.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "../kernels/kernels.hpp"
+#include "../parallel.hpp"
+#include "../phases.hpp"
+
+namespace resonance::detail {
+namespace {
+
+template <class Real>
+Products<Real> products_of(const State<Real>& state) noexcept {
+    return {state.cosines, state.sines, state.cosine_sums, state.sine_sums};
+}
+
+//! W c and W s of the present weights and phases.
+template <class Real>
+void take_products(State<Real>& state, int threads) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    for_row_ranges(state.n, kernel.row_granule, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        kernel.resonance(state.weights, {first, last, state.columns, state.stride}, products_of(state));
+    });
+}
+
+//! dt kappa g, with g_i = sum_j W_ij sin(phi_j - theta_i) = cos(theta_i) (W s)_i - sin(theta_i) (W c)_i and
+//! theta = phi + phase lag.
+template <class Real>
+void coupling_drive(const State<Real>& state, const Conditions& conditions, double* drive) noexcept {
+    const double strength = conditions.dt * conditions.hyperparameters.coupling;
+    const double lag_cosine = std::cos(conditions.hyperparameters.phase_lag);
+    const double lag_sine = std::sin(conditions.hyperparameters.phase_lag);
+    for (std::ptrdiff_t i = 0; i < state.n; ++i) {
+        const double c = state.cosines[i], s = state.sines[i];
+        const double theta_cosine = c * lag_cosine - s * lag_sine, theta_sine = s * lag_cosine + c * lag_sine;
+        drive[i] = strength * (theta_cosine * state.sine_sums[i] - theta_sine * state.cosine_sums[i]);
+    }
+}
+
+//! Decay and growth of W, and the products of the new W.
+template <class Real>
+void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    const Hyperparameters& h = conditions.hyperparameters;
+    kernel.growth_factors(state.amplitudes, state.cosines, state.sines, state.n, h.decay * h.learning_rate,
+                          std::cos(h.learning_lag), std::sin(h.learning_lag), state.column_u, state.column_v,
+                          state.row_u, state.row_v);
+    const Growth<Real> growth{static_cast<Real>(h.decay), state.row_u, state.row_v, state.column_u, state.column_v};
+    for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
+    });
+}
+
+}  // namespace
+
+template <class Real>
+Status step_fused(State<Real>& state, const Conditions& conditions, const double* input, bool per_node) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    const std::ptrdiff_t n = state.n;
+
+    const double* drive = nullptr;
+    if (conditions.hyperparameters.coupling != 0) {
+        if (!state.sums_current) {
+            kernel.cosines_and_sines(state.phases, n, state.cosines, state.sines);
+            take_products(state, conditions.threads);
+            state.sums_current = true;
+        }
+        coupling_drive(state, conditions, state.next_phases);
+        drive = state.next_phases;
+    }
+    if (!advance_phases(state.phases, state.frequencies, input, per_node, drive, conditions.dt, n, state.next_phases))
+        return Status::phase_overflow;
+
+    std::memcpy(state.phases, state.next_phases, static_cast<std::size_t>(n) * sizeof(double));
+    if (state.any_phase_pinned)
+        for (std::ptrdiff_t i = 0; i < n; ++i)
+            if (state.phase_pins[i]) state.phases[i] = state.pinned_phases[i];
+    kernel.cosines_and_sines(state.phases, n, state.cosines, state.sines);
+
+    if (conditions.learn)
+        grow_and_take_products(state, conditions);
+    else
+        take_products(state, conditions.threads);
+    state.sums_current = true;
+
+    double* resonance = state.next_phases;  // the scratch is free again
+    const bool finite = kernel.combine(products_of(state), n, resonance);
+    kernel.activate(resonance, n, conditions.hyperparameters.gain, conditions.hyperparameters.amplitude_floor,
+                    state.amplitudes);
+    if (state.any_amplitude_pinned)
+        for (std::ptrdiff_t i = 0; i < n; ++i)
+            if (state.amplitude_pins[i]) state.amplitudes[i] = state.pinned_amplitudes[i];
+
+    state.step_count += 1;
+    state.time += conditions.dt;
+    return finite ? Status::ok : Status::diverged;
+}
+
+template <class Real>
+Status run_fused(State<Real>& state, const Conditions& conditions, const Inputs& inputs, Interrupt interrupt,
+                 std::int64_t& completed) noexcept {
+    completed = 0;
+    for (std::ptrdiff_t row = 0; row < inputs.rows; ++row) {
+        const double* input = inputs.values + row * (inputs.per_node ? state.n : 1);
+        for (std::int64_t k = 0; k < inputs.hold; ++k) {
+            const Status status = step_fused(state, conditions, input, inputs.per_node);
+            if (status == Status::phase_overflow) return status;
+            ++completed;
+            if (status != Status::ok) return status;
+            if (interrupt.requested != nullptr && interrupt.requested(interrupt.context)) return Status::interrupted;
+        }
+    }
+    return Status::ok;
+}
+
+template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept;
+template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept;
+template Status run_fused(State<float>&, const Conditions&, const Inputs&, Interrupt, std::int64_t&) noexcept;
+template Status run_fused(State<double>&, const Conditions&, const Inputs&, Interrupt, std::int64_t&) noexcept;
+
+}  // namespace resonance::detail

@@ -1,0 +1,15 @@
+//! One pass over W: read, decay, grow, write, and both products of the new weights.
+#pragma once
+
+#include "row_tile.hpp"
+
+namespace resonance::detail {
+namespace {
+
+template <class Real>
+void fused_step(Real* weights, Rows rows, const Growth<Real>& growth, const Products<Real>& products) noexcept {
+    row_tiles<Real, RESONANCE_TILE_ROWS, true, true>(weights, rows, rows.first, &growth, &products);
+}
+
+}  // namespace
+}  // namespace resonance::detail

@@ -1,0 +1,83 @@
+//! A register of the instruction set that the including file is compiled for: RESONANCE_VECTOR_BYTES wide where the
+//! compiler has vector extensions, one element elsewhere.
+#pragma once
+
+#include <cstddef>
+
+#if defined(__clang__)
+#define RESONANCE_UNROLL _Pragma("unroll")
+#define RESONANCE_INLINE inline __attribute__((always_inline))
+#elif defined(__GNUC__)
+#define RESONANCE_UNROLL _Pragma("GCC unroll 16")
+#define RESONANCE_INLINE inline __attribute__((always_inline))
+#else
+#define RESONANCE_UNROLL
+#define RESONANCE_INLINE inline
+#endif
+
+namespace resonance::detail {
+namespace {
+
+#if defined(__GNUC__)
+
+template <class T>
+struct Vec {
+    typedef T Register __attribute__((vector_size(RESONANCE_VECTOR_BYTES)));
+    typedef T Unaligned __attribute__((vector_size(RESONANCE_VECTOR_BYTES), aligned(alignof(T)), may_alias));
+    static constexpr std::ptrdiff_t lanes = RESONANCE_VECTOR_BYTES / sizeof(T);
+
+    static RESONANCE_INLINE Register zero() { return Register{}; }
+    static RESONANCE_INLINE Register broadcast(T x) { return Register{} + x; }
+    static RESONANCE_INLINE Register load(const T* p) { return *reinterpret_cast<const Unaligned*>(p); }
+    static RESONANCE_INLINE void store(T* p, Register x) { *reinterpret_cast<Unaligned*>(p) = x; }
+    static RESONANCE_INLINE double sum(Register x) { return sum_of<RESONANCE_VECTOR_BYTES>(x); }
+
+private:
+    //! Halves are added until one lane is left; the last addition is in double.
+    template <int Bytes, class Wide>
+    static RESONANCE_INLINE double sum_of(const Wide& x) {
+        if constexpr (Bytes == 2 * sizeof(T)) {
+            return static_cast<double>(x[0]) + static_cast<double>(x[1]);
+        } else {
+            typedef T Half __attribute__((vector_size(Bytes / 2)));
+            Half low, high;
+            __builtin_memcpy(&low, &x, Bytes / 2);
+            __builtin_memcpy(&high, reinterpret_cast<const char*>(&x) + Bytes / 2, Bytes / 2);
+            return sum_of<Bytes / 2>(low + high);
+        }
+    }
+};
+
+#else
+
+template <class T>
+struct Vec {
+    using Register = T;
+    static constexpr std::ptrdiff_t lanes = 1;
+
+    static RESONANCE_INLINE Register zero() { return T(0); }
+    static RESONANCE_INLINE Register broadcast(T x) { return x; }
+    static RESONANCE_INLINE Register load(const T* p) { return *p; }
+    static RESONANCE_INLINE void store(T* p, Register x) { *p = x; }
+    static RESONANCE_INLINE double sum(Register x) { return static_cast<double>(x); }
+};
+
+#endif
+
+//! The first `count` < lanes elements at p; zeros behind them.
+template <class T>
+RESONANCE_INLINE typename Vec<T>::Register load_some(const T* p, std::ptrdiff_t count) {
+    T lanes[Vec<T>::lanes] = {};
+    for (std::ptrdiff_t k = 0; k < count; ++k) lanes[k] = p[k];
+    return Vec<T>::load(lanes);
+}
+
+template <class T>
+RESONANCE_INLINE void store_some(T* p, typename Vec<T>::Register x, std::ptrdiff_t count) {
+    T lanes[Vec<T>::lanes];
+    Vec<T>::store(lanes, x);
+    for (std::ptrdiff_t k = 0; k < count; ++k) p[k] = lanes[k];
+}
+
+}  // namespace
+}  // namespace resonance::detail

@@ -1,0 +1,47 @@
+//! Rows shared among threads.
+#pragma once
+
+#include <cstddef>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "resonance/threads.hpp"
+
+namespace resonance::detail {
+
+//! Below this number of nodes one thread serves. Measured, two threads against one in a run: 1.8 times as fast from
+//! here on, 1.3 times at half the size, slower at 64; and single steps have to wake the team first.
+inline constexpr std::ptrdiff_t kParallelFrom = 512;
+
+//! Threads for a pass over n x n weights; `wanted` 0 leaves the choice to the library.
+inline int threads_for(std::ptrdiff_t n, int wanted = 0) noexcept {
+    return wanted == 0 && n < kParallelFrom ? 1 : num_threads(wanted);
+}
+
+//! Calls body(first, last) so that [0, rows) is covered once. Threads get contiguous ranges that begin at multiples of
+//! `granule`, so a row is computed by the same code whatever the number of threads: same bits.
+//! One thread is a plain call: libgomp allocates in a parallel region even when its team is one thread.
+template <class Body>
+void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, const Body& body) noexcept {
+#ifdef _OPENMP
+    if (threads > 1 && rows > granule) {
+#pragma omp parallel num_threads(threads)
+        {
+            const std::ptrdiff_t team = omp_get_num_threads(), member = omp_get_thread_num();
+            const std::ptrdiff_t granules = (rows + granule - 1) / granule;
+            const std::ptrdiff_t first = granules * member / team * granule;
+            const std::ptrdiff_t end = granules * (member + 1) / team * granule;
+            const std::ptrdiff_t last = end < rows ? end : rows;
+            if (first < last) body(first, last);
+        }
+        return;
+    }
+#else
+    (void)granule, (void)threads;
+#endif
+    body(std::ptrdiff_t{0}, rows);
+}
+
+}  // namespace resonance::detail

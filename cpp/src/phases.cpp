@@ -1,0 +1,50 @@
+// Compiled with -ffp-contract=off: a fused multiply-add would round once where NumPy rounds twice.
+#include "phases.hpp"
+
+#include <cmath>
+
+namespace resonance::detail {
+namespace {
+
+template <bool PerNode, bool Driven>
+bool advance(const double* phases, const double* frequencies, const double* input, const double* drive, double dt,
+             std::ptrdiff_t n, double* next) noexcept {
+    // Within one turn of [0, 2 pi) the modulus is one exact subtraction, or one rounded addition as in np.mod.
+    unsigned beyond = 0;
+#pragma omp simd reduction(| : beyond)
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        double x = phases[i] + kTwoPi * frequencies[i] * dt + input[PerNode ? i : 0] * dt;
+        if (Driven) x += drive[i];
+        double wrapped = x >= kTwoPi ? x - kTwoPi : x;
+        wrapped = x < 0 ? x + kTwoPi : wrapped;
+        wrapped = wrapped == kTwoPi ? 0.0 : wrapped;
+        const bool within = x > -kTwoPi && x < 2 * kTwoPi;
+        beyond |= within ? 0U : 1U;
+        next[i] = within ? wrapped : x;
+    }
+    if (beyond == 0) return true;
+    bool finite = true;
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        next[i] = wrap_phase(next[i]);
+        finite = finite && std::isfinite(next[i]);
+    }
+    return finite;
+}
+
+}  // namespace
+
+double wrap_phase(double x) noexcept {
+    double remainder = std::fmod(x, kTwoPi);
+    if (remainder < 0) remainder += kTwoPi;
+    // The comparison also turns -0.0 into the +0.0 that np.mod gives.
+    return remainder == kTwoPi || remainder == 0 ? 0.0 : remainder;
+}
+
+bool advance_phases(const double* phases, const double* frequencies, const double* input, bool per_node,
+                    const double* drive, double dt, std::ptrdiff_t n, double* next) noexcept {
+    const auto variant = per_node ? (drive != nullptr ? advance<true, true> : advance<true, false>)
+                                  : (drive != nullptr ? advance<false, true> : advance<false, false>);
+    return variant(phases, frequencies, input, drive, dt, n, next);
+}
+
+}  // namespace resonance::detail

@@ -1,0 +1,64 @@
+//! What a network is at one moment. The engines (engines/) advance it; neither side knows the other's insides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace resonance::detail {
+
+template <class Real>
+struct State {
+    std::ptrdiff_t n = 0;
+    std::ptrdiff_t columns =
+        0;                      //!< n rounded up to whole 64-byte vectors; weights there, and all vectors, end in zeros
+    std::ptrdiff_t stride = 0;  //!< elements between rows of weights, >= columns
+
+    // The state proper.
+    double* phases = nullptr;       //!< [rad], in [0, 2 pi)
+    double* frequencies = nullptr;  //!< [Hz]
+    Real* amplitudes = nullptr;
+    Real* weights = nullptr;
+    std::int64_t step_count = 0;
+    double time = 0;  //!< [s]
+
+    // Pins: flags of 1 and the values to hold.
+    unsigned char* amplitude_pins = nullptr;
+    unsigned char* phase_pins = nullptr;
+    Real* pinned_amplitudes = nullptr;
+    double* pinned_phases = nullptr;
+    bool any_amplitude_pinned = false;
+    bool any_phase_pinned = false;
+
+    // Derived from the state: the products that resonance and coupling take from W and the phases,
+    // sum_j W_ij cos(phi_j) and sum_j W_ij sin(phi_j), with the cosines and sines that they were made of.
+    Real* cosines = nullptr;
+    Real* sines = nullptr;
+    double* cosine_sums = nullptr;
+    double* sine_sums = nullptr;
+    bool sums_current = false;  //!< they belong to the present weights and phases
+
+    // Scratch of a step.
+    double* next_phases = nullptr;
+    Real* column_u = nullptr;  //!< a cos(phi)
+    Real* column_v = nullptr;  //!< a sin(phi)
+    Real* row_u = nullptr;     //!< the same for rows, scaled, and rotated by the learning lag
+    Real* row_v = nullptr;
+
+    void* memory = nullptr;  //!< owns all of the above
+    std::size_t memory_bytes = 0;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State();
+
+    //! Bytes for n nodes, or 0 where their number overflows.
+    static std::size_t size_for(std::ptrdiff_t n) noexcept;
+    //! Allocates for n nodes. False where there is no room.
+    bool allocate(std::ptrdiff_t n) noexcept;
+};
+
+extern template struct State<float>;
+extern template struct State<double>;
+
+}  // namespace resonance::detail
