@@ -1,0 +1,59 @@
+//! From Python objects to what the core takes, with errors that name the argument, what came and what was wanted.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include "resonance/status.hpp"
+
+namespace resonance::python {
+
+namespace py = pybind11;
+
+using Vector = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+//! repr(object), shortened.
+std::string shown(py::handle object);
+
+//! "(3, 4)"
+std::string shape_of(const py::array& array);
+
+//! A real number: a Python or NumPy scalar, or an array without axes. May be NaN or infinite.
+double real_number(py::handle object, const char* name);
+
+//! A finite number above 0.
+double time_step(py::handle object);
+
+//! Any real array-like as an array of bool, int or float dtype.
+py::array real_array(py::handle object, const char* name);
+
+//! The same as C-contiguous float64 of shape (n,), all finite; copied only where it has to be.
+Vector finite_vector(py::handle object, const char* name, py::ssize_t n);
+
+//! Raises ValueError for the first NaN or infinity in `array`, with its place.
+void require_finite(const py::array& array, const char* name);
+
+//! A float array that a kernel changes in place or writes to: a NumPy array of native float32 or float64,
+//! C-contiguous, aligned and writeable. TypeError for anything else.
+py::array in_place_array(py::handle object, const char* name);
+
+//! Raises ValueError unless the shape of `array` is `wanted`.
+void require_shape(const py::array& array, const char* name, std::initializer_list<py::ssize_t> wanted);
+
+//! Whether array is of native float32.
+bool is_float32(const py::array& array);
+
+//! An integer, by __index__; not a bool.
+std::int64_t integer(py::handle object, const char* name);
+
+//! The exception for a status that isn't ok.
+[[noreturn]] void raise(Status status);
+inline void raise_unless_ok(Status status) {
+    if (status != Status::ok) raise(status);
+}
+
+}  // namespace resonance::python

@@ -1,0 +1,177 @@
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include "arguments.hpp"
+#include "array_kernels.hpp"
+
+namespace resonance::python {
+namespace {
+
+py::ssize_t matrix_side(const py::array& weights) {
+    if (weights.ndim() != 2 || weights.shape(0) != weights.shape(1))
+        throw py::value_error("weights must have shape (n, n), got shape " + shape_of(weights));
+    return weights.shape(0);
+}
+
+bool overlap(const py::array& a, const py::array& b) {
+    const auto* a_first = static_cast<const char*>(a.data());
+    const auto* b_first = static_cast<const char*>(b.data());
+    return a_first < b_first + b.nbytes() && b_first < a_first + a.nbytes();
+}
+
+//! The array to write to: `out` where given, else a new one.
+py::array output(py::handle out, std::initializer_list<py::ssize_t> shape, bool float32) {
+    if (out.is_none())
+        return py::array(float32 ? py::dtype::of<float>() : py::dtype::of<double>(), std::vector<py::ssize_t>(shape));
+    py::array array = in_place_array(out, "out");
+    require_shape(array, "out", shape);
+    return array;
+}
+
+template <class Real>
+Real* data(py::array& array) {
+    return static_cast<Real*>(array.mutable_data());
+}
+
+//! Any real array-like as C-contiguous Real, without a copy where it is that already.
+template <class Real>
+py::array_t<Real, py::array::c_style> as(const py::array& array) {
+    auto converted = py::array_t<Real, py::array::c_style | py::array::forcecast>::ensure(array);
+    if (!converted) throw py::error_already_set();
+    return converted;
+}
+
+template <class Call>
+void without_gil(const Call& call, const py::array& weights) {
+    Status status = Status::ok;
+    {
+        const py::gil_scoped_release release;
+        status = call();
+    }
+    if (status == Status::non_finite) require_finite(weights, "weights");
+    raise_unless_ok(status);
+}
+
+double finite(py::handle object, const char* name) {
+    const double value = real_number(object, name);
+    if (!(value - value == 0)) throw py::value_error(std::string(name) + " must be finite, got " + shown(object));
+    return value;
+}
+
+double decay_factor(py::handle object) {
+    const double decay = real_number(object, "decay");
+    if (!(decay >= 0 && decay <= 1)) throw py::value_error("decay must be in [0, 1], got " + shown(object));
+    return decay;
+}
+
+template <class Real>
+void coherence_into(const Vector& phases, py::array& out) {
+    without_gil([&] { return detail::coherence(phases.data(), phases.size(), data<Real>(out)); }, out);
+}
+
+py::array coherence(py::handle phases_object, py::handle out_object) {
+    const py::array given = real_array(phases_object, "phases");
+    if (given.ndim() != 1) throw py::value_error("phases must have shape (n,), got shape " + shape_of(given));
+    const py::ssize_t n = given.shape(0);
+    const Vector phases = finite_vector(given, "phases", n);
+    py::array out = output(out_object, {n, n}, is_float32(given));
+    is_float32(out) ? coherence_into<float>(phases, out) : coherence_into<double>(phases, out);
+    return out;
+}
+
+template <class Real>
+void resonance_into(const py::array& weights, const Vector& phases, py::array& out) {
+    const auto matrix = as<Real>(weights);
+    without_gil([&] { return detail::resonance(matrix.data(), phases.data(), phases.size(), data<Real>(out)); },
+                weights);
+}
+
+py::array resonance_of(py::handle weights_object, py::handle phases_object, py::handle out_object) {
+    const py::array weights = real_array(weights_object, "weights");
+    const py::ssize_t n = matrix_side(weights);
+    const Vector phases = finite_vector(phases_object, "phases", n);
+    py::array out = output(out_object, {n}, is_float32(weights));
+    is_float32(out) ? resonance_into<float>(weights, phases, out) : resonance_into<double>(weights, phases, out);
+    return out;
+}
+
+template <class Real>
+void update_weights(py::array& weights, const Vector& phases, const Vector& amplitudes, double learning_rate,
+                    double decay, double learning_lag) {
+    const auto a = as<Real>(amplitudes);
+    require_finite(a, "amplitudes");
+    without_gil(
+        [&] {
+            return detail::hebbian_update(data<Real>(weights), phases.data(), a.data(), phases.size(), learning_rate,
+                                          decay, learning_lag);
+        },
+        weights);
+}
+
+void hebbian_update(py::handle weights_object, py::handle phases_object, py::handle amplitudes_object,
+                    py::handle learning_rate_object, py::handle decay_object, py::handle learning_lag_object) {
+    py::array weights = in_place_array(weights_object, "weights");
+    const py::ssize_t n = matrix_side(weights);
+    const Vector phases = finite_vector(phases_object, "phases", n);
+    const Vector amplitudes = finite_vector(amplitudes_object, "amplitudes", n);
+    const double learning_rate = finite(learning_rate_object, "learning_rate"), decay = decay_factor(decay_object);
+    const double learning_lag = finite(learning_lag_object, "learning_lag");
+    const auto update = is_float32(weights) ? update_weights<float> : update_weights<double>;
+    update(weights, phases, amplitudes, learning_rate, decay, learning_lag);
+}
+
+template <class Real>
+void step(py::array& weights, const Vector& phases, py::array& amplitudes, double learning_rate, double decay,
+          double gain, double learning_lag) {
+    without_gil(
+        [&] {
+            return detail::fused_step(data<Real>(weights), phases.data(), data<Real>(amplitudes), phases.size(),
+                                      learning_rate, decay, gain, learning_lag);
+        },
+        weights);
+}
+
+void fused_step(py::handle weights_object, py::handle phases_object, py::handle amplitudes_object,
+                py::handle learning_rate_object, py::handle decay_object, py::handle gain_object,
+                py::handle learning_lag_object) {
+    py::array weights = in_place_array(weights_object, "weights");
+    py::array amplitudes = in_place_array(amplitudes_object, "amplitudes");
+    const py::ssize_t n = matrix_side(weights);
+    require_shape(amplitudes, "amplitudes", {n});
+    if (is_float32(weights) != is_float32(amplitudes))
+        throw py::type_error("amplitudes must have the dtype of weights, " +
+                             py::str(weights.dtype()).cast<std::string>() + ", got " +
+                             py::str(amplitudes.dtype()).cast<std::string>());
+    if (overlap(weights, amplitudes)) throw py::value_error("amplitudes must not share memory with weights");
+    require_finite(amplitudes, "amplitudes");
+    const Vector phases = finite_vector(phases_object, "phases", n);
+    const double learning_rate = finite(learning_rate_object, "learning_rate"), decay = decay_factor(decay_object);
+    const double gain = finite(gain_object, "gain"), learning_lag = finite(learning_lag_object, "learning_lag");
+    const auto run = is_float32(weights) ? step<float> : step<double>;
+    run(weights, phases, amplitudes, learning_rate, decay, gain, learning_lag);
+}
+
+//! array *= factor in one pass with `threads` threads: the yardstick of the benchmarks.
+void scale(py::handle array_object, py::handle factor_object, int threads) {
+    py::array array = in_place_array(array_object, "array");
+    const double factor = finite(factor_object, "factor");
+    const py::gil_scoped_release release;
+    if (is_float32(array))
+        detail::scale(static_cast<float*>(array.mutable_data()), array.size(), static_cast<float>(factor), threads);
+    else
+        detail::scale(static_cast<double*>(array.mutable_data()), array.size(), factor, threads);
+}
+
+}  // namespace
+
+void bind_kernels(py::module_& module) {
+    module.def("coherence", &coherence, py::arg("phases"), py::arg("out"));
+    module.def("resonance", &resonance_of, py::arg("weights"), py::arg("phases"), py::arg("out"));
+    module.def("hebbian_update", &hebbian_update, py::arg("weights"), py::arg("phases"), py::arg("amplitudes"),
+               py::arg("learning_rate"), py::arg("decay"), py::arg("learning_lag"));
+    module.def("fused_step", &fused_step, py::arg("weights"), py::arg("phases"), py::arg("amplitudes"),
+               py::arg("learning_rate"), py::arg("decay"), py::arg("gain"), py::arg("learning_lag"));
+    module.def("scale", &scale, py::arg("array"), py::arg("factor"), py::arg("threads"));
+}
+
+}  // namespace resonance::python

@@ -1,0 +1,14 @@
+#include <pybind11/pybind11.h>
+
+namespace resonance::python {
+void bind_kernels(pybind11::module_& module);
+void bind_network(pybind11::module_& module);
+void bind_runtime(pybind11::module_& module);
+}  // namespace resonance::python
+
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
+    module.doc() = "The C++ core of resonance_native. Private: use the package.";
+    resonance::python::bind_runtime(module);
+    resonance::python::bind_kernels(module);
+    resonance::python::bind_network(module);
+}

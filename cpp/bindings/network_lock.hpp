@@ -1,0 +1,60 @@
+//! One call at a time on one network.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <atomic>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace resonance::python {
+
+//! Counts the forks that led to this process; a lock that was held across one will never be released.
+inline std::atomic<long> fork_generation{0};
+
+class NetworkLock {
+public:
+    //! Releases the GIL, takes the lock, runs `body`, and undoes both. To be called with the GIL held.
+    template <class Body>
+    auto hold(const Body& body) {
+        // Python code runs inside a run where it looks for signals: a handler must not start another.
+        if (owner_.load(std::memory_order_relaxed) == std::this_thread::get_id() &&
+            generation_.load(std::memory_order_relaxed) == fork_generation.load(std::memory_order_relaxed))
+            throw std::runtime_error("the network is running: it can't be advanced or set from within its own run");
+        const pybind11::gil_scoped_release without_gil;
+        const Guard guard(*this);
+        return body();
+    }
+
+private:
+    struct Guard {
+        explicit Guard(NetworkLock& held) : lock(held) { lock.acquire(); }
+        ~Guard() { lock.release(); }
+        Guard(const Guard&) = delete;
+        Guard& operator=(const Guard&) = delete;
+        NetworkLock& lock;
+    };
+
+    void acquire() {
+        if (!mutex_.try_lock()) {
+            if (generation_.load(std::memory_order_relaxed) != fork_generation.load(std::memory_order_relaxed))
+                throw std::runtime_error(
+                    "the network was in the middle of a call of another thread when this process was forked, and can't "
+                    "be used here; copy it before the fork");
+            mutex_.lock();
+        }
+        owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+        generation_.store(fork_generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
+    void release() {
+        owner_.store({}, std::memory_order_relaxed);
+        mutex_.unlock();
+    }
+
+    std::mutex mutex_;
+    std::atomic<std::thread::id> owner_{};
+    std::atomic<long> generation_{0};
+};
+
+}  // namespace resonance::python

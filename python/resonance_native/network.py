@@ -1,0 +1,606 @@
+"""The network: defaults, documentation and composition over the C++ core."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any, Self, TypedDict, Unpack
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import _core, initial
+from .memory import require_memory
+from .regimes import Regime, ResonanceWarning, advice, regime_of
+from .validation import finite_number, node_count, node_indices, non_negative_number, positive_number
+
+_WEIGHT_STD = 0.01
+_CORES: dict[str, type[_core.Network]] = {"float32": _core.NetworkFloat32, "float64": _core.NetworkFloat64}
+
+
+def _core_hyperparameter(name: str, doc: str) -> property:
+    """A hyperparameter that the core holds and checks."""
+
+    def get(self: ResonanceNetwork) -> float:
+        return self._core.hyperparameter(name)
+
+    def set_(self: ResonanceNetwork, value: float) -> None:
+        self._core.set_hyperparameter(name, value)
+
+    return property(get, set_, doc=doc)
+
+
+class Keywords(TypedDict, total=False):
+    """The constructor's keywords, as :meth:`ResonanceNetwork.from_state` takes them."""
+
+    base_freq: float
+    freq_std: float
+    weight_std: float | None
+    learning_rate: float
+    decay: float
+    gain: float
+    coupling: float
+    phase_lag: float
+    learning_lag: float
+    noise_std: float
+    amplitude_floor: float
+    dtype: DTypeLike
+    storage: str
+    tolerance: float | None
+    seed: Any
+    threads: int | None
+
+
+class ResonanceNetwork:
+    """n oscillators whose connections grow where two of them are active in phase.
+
+    One step with input x [rad/s] and time step dt [s] is, in this order::
+
+        φ ← (φ + 2π f dt + x dt + dt·κ·g) mod 2π     g_i = Σ_j W_ij sin(φ_j − φ_i − α)
+        W ← decay · (W + η cos(φ_i − φ_j − β) a_i a_j)
+        a_i ← tanh(gain · Σ_j W_ij cos(φ_i − φ_j))
+
+    g is of W and φ before the step, W grows with the old amplitudes, and the new amplitudes follow
+    from the new W. The defaults are the published Resonance Network. At these, small networks
+    (n ≤ 15) fall silent and large ones (n ≥ 100) saturate; to keep one alive, :meth:`pin` all
+    amplitudes at 1 for the first 500 steps or so and go on with ``gain`` near 8/n.
+
+    Parameters
+    ----------
+    n_nodes : int
+        Number of nodes n, ≥ 1.
+    base_freq : float
+        Mean of the natural frequencies [Hz] that are drawn.
+    freq_std : float
+        Their standard deviation [Hz], ≥ 0.
+    weight_std : float, optional
+        Standard deviation [1] of the initial weights, ≥ 0. None is 0.01.
+    learning_rate : float
+        η [1], finite.
+    decay : float
+        Factor on all weights at every step [1], in [0, 1].
+    gain : float
+        Slope of the amplitudes' tanh [1], finite.
+    coupling : float
+        κ [rad/s]: how strongly weights pull phases, as in Kuramoto's model. Finite; 0 is none.
+    phase_lag : float
+        α [rad] in the coupling, as in Sakaguchi and Kuramoto's model.
+    learning_lag : float
+        β [rad] in the growth of the weights.
+    noise_std : float
+        Phase noise [rad/√s]. Must be 0 in this version.
+    amplitude_floor : float
+        Least amplitude of a free node, in [0, 1]; 0 is none.
+    dtype : dtype_like
+        float32 or float64, of weights and amplitudes. Phases and frequencies are always float64.
+    storage : str
+        How weights are kept: "dense".
+    tolerance : float, optional
+        Largest error, relative to max|W|, that an approximating storage or engine may make. None is
+        1e-12 in float64 and 1e-6 in float32. Dense storage computes without approximation.
+    seed : optional
+        Anything that :func:`numpy.random.default_rng` takes. From it are drawn, in this order: phases
+        uniform in [0, 2π), frequencies, weights. Amplitudes start at 1.
+    threads : int, optional
+        Threads of this network. None is 1 for small networks, else :func:`get_num_threads`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind or out of range.
+    MemoryError
+        If the weights would not fit in memory, before they are allocated.
+
+    Notes
+    -----
+    Results have the same bits for any number of threads. With coupling 0, phases have the bits of
+    :class:`resonance_native.reference.ResonanceNetwork`. Calls on one network from several Python
+    threads wait for each other; the GIL is released while the core computes.
+    """
+
+    learning_rate = _core_hyperparameter("learning_rate", "η [1]: growth of a weight per step. Finite.")
+    decay = _core_hyperparameter("decay", "Factor on all weights at every step [1], in [0, 1].")
+    gain = _core_hyperparameter("gain", "Slope of the amplitudes' tanh [1]. Finite.")
+    coupling = _core_hyperparameter("coupling", "κ [rad/s]: pull of the weights on the phases. Finite.")
+    phase_lag = _core_hyperparameter("phase_lag", "α [rad] in the coupling. Finite.")
+    learning_lag = _core_hyperparameter("learning_lag", "β [rad] in the growth of the weights. Finite.")
+    noise_std = _core_hyperparameter("noise_std", "Phase noise [rad/√s]. 0 in this version.")
+    amplitude_floor = _core_hyperparameter("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
+
+    def __init__(
+        self,
+        n_nodes: int = 100,
+        base_freq: float = 1.0,
+        *,
+        freq_std: float = 0.1,
+        weight_std: float | None = None,
+        learning_rate: float = 0.01,
+        decay: float = 0.99,
+        gain: float = 1.0,
+        coupling: float = 0.0,
+        phase_lag: float = 0.0,
+        learning_lag: float = 0.0,
+        noise_std: float = 0.0,
+        amplitude_floor: float = 0.0,
+        dtype: DTypeLike = "float64",
+        storage: str = "dense",
+        tolerance: float | None = None,
+        seed: Any = None,
+        threads: int | None = None,
+    ) -> None:
+        self._dtype = _checked_dtype(dtype)
+        _check_storage(storage)
+        self._adopt_core(node_count(n_nodes))
+        self._core.set_threads(threads)
+        self.learning_rate = learning_rate
+        self.decay = decay
+        self.gain = gain
+        self.coupling = coupling
+        self.phase_lag = phase_lag
+        self.learning_lag = learning_lag
+        self.noise_std = noise_std
+        self.amplitude_floor = amplitude_floor
+        self.base_freq = base_freq
+        self.freq_std = freq_std
+        self.weight_std = weight_std
+        self.tolerance = tolerance
+        self._warned = False
+        self._seed = initial.replayable(seed)
+        self._draw(initial.generator(self._seed if seed is None else seed))
+
+    @classmethod
+    def from_state(
+        cls,
+        phases: ArrayLike,
+        frequencies: ArrayLike,
+        amplitudes: ArrayLike,
+        weights: ArrayLike,
+        **keywords: Unpack[Keywords],
+    ) -> Self:
+        """Build a network in a given state, which is copied.
+
+        Parameters
+        ----------
+        phases : array_like, (n,)
+            φ [rad], any finite value; kept modulo 2π.
+        frequencies : array_like, (n,)
+            Natural frequencies f [Hz].
+        amplitudes : array_like, (n,)
+            a [1].
+        weights : array_like, (n, n)
+            W [1]; ``weights[i, j]`` acts on i from j.
+        **keywords
+            All keywords of the constructor. ``base_freq``, ``freq_std``, ``weight_std`` and ``seed`` tell
+            :meth:`reset` what to draw from.
+
+        Returns
+        -------
+        ResonanceNetwork
+        """
+        if np.ndim(phases) != 1 or np.size(phases) == 0:
+            raise ValueError(f"phases must have shape (n,) with n ≥ 1, got shape {np.shape(phases)}")
+        # Weights of standard deviation 0 are not drawn.
+        net = cls(len(phases), **{**keywords, "weight_std": 0.0})  # type: ignore[arg-type]
+        net.weight_std = keywords.get("weight_std")
+        if keywords.get("seed") is None:
+            net._seed = None
+        net._core.set_phases(phases)
+        net._core.set_frequencies(frequencies)
+        net._core.set_amplitudes(amplitudes)
+        net._core.set_weights(weights)
+        return net
+
+    def _adopt_core(self, n_nodes: int) -> None:
+        kind = _CORES[self._dtype.name]
+        float32_bytes = _core.NetworkFloat32.allocation_size(n_nodes)
+        require_memory(kind.allocation_size(n_nodes), n_nodes, self._dtype.name, float32_bytes)
+        self._core = kind(n_nodes)
+        # Views of the core's memory: they stay current, so they are made once.
+        self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
+        self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
+
+    def _draw(self, rng: np.random.Generator) -> None:
+        phases, frequencies = initial.nodes(rng, self.n_nodes, self._base_freq, self._freq_std)
+        self._core.set_phases(phases)
+        self._core.set_frequencies(frequencies)
+        for first, rows in initial.weight_rows(rng, self.n_nodes, self._weight_std):
+            self._core.set_weight_rows(first, rows)
+
+    # What it is
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self._phases)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of weights and amplitudes."""
+        return self._dtype
+
+    @property
+    def storage(self) -> str:
+        """How weights are kept."""
+        return "dense"
+
+    @property
+    def base_freq(self) -> float:
+        """Mean natural frequency [Hz] that :meth:`reset` draws from. Finite."""
+        return self._base_freq
+
+    @base_freq.setter
+    def base_freq(self, value: float) -> None:
+        self._base_freq = finite_number("base_freq", value)
+
+    @property
+    def freq_std(self) -> float:
+        """Standard deviation [Hz] of the natural frequencies that :meth:`reset` draws from. ≥ 0."""
+        return self._freq_std
+
+    @freq_std.setter
+    def freq_std(self, value: float) -> None:
+        self._freq_std = non_negative_number("freq_std", value)
+
+    @property
+    def weight_std(self) -> float:
+        """Standard deviation [1] of the weights that :meth:`reset` draws from. ≥ 0; None sets 0.01."""
+        return self._weight_std
+
+    @weight_std.setter
+    def weight_std(self, value: float | None) -> None:
+        if value is None:
+            value = _WEIGHT_STD
+        number = non_negative_number("weight_std", value)
+        if number > initial.largest_weight_std(self._dtype):
+            raise ValueError(f"weight_std must keep weights within the range of {self._dtype.name}, got {value!r}")
+        self._weight_std = number
+
+    @property
+    def tolerance(self) -> float | None:
+        """Largest relative error that an approximating storage or engine may make, or None. > 0."""
+        return self._tolerance
+
+    @tolerance.setter
+    def tolerance(self, value: float | None) -> None:
+        self._tolerance = None if value is None else positive_number("tolerance", value)
+
+    @property
+    def threads(self) -> int:
+        """Threads that the next step will use; set an int, or None to leave the choice to the library."""
+        return self._core.threads
+
+    @threads.setter
+    def threads(self, value: int | None) -> None:
+        self._core.set_threads(value)
+
+    # The state
+
+    @property
+    def step_count(self) -> int:
+        """Steps done since the initial state."""
+        return self._core.step_count
+
+    @property
+    def time(self) -> float:
+        """Sum of the time steps done since the initial state [s]."""
+        return self._core.time
+
+    @property
+    def phases(self) -> NDArray[np.float64]:
+        """φ [rad], (n,), in [0, 2π): a read-only view, current after every call. Setting copies in."""
+        return self._phases
+
+    @phases.setter
+    def phases(self, values: ArrayLike) -> None:
+        self._core.set_phases(values)
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Natural frequencies [Hz], (n,): a read-only view, current after every call. Setting copies in."""
+        return self._frequencies
+
+    @frequencies.setter
+    def frequencies(self, values: ArrayLike) -> None:
+        self._core.set_frequencies(values)
+
+    @property
+    def amplitudes(self) -> NDArray[Any]:
+        """Amplitudes [1], (n,): a read-only view, current after every call. Setting copies in.
+
+        Pinned nodes take what is set too, and return to their pinned amplitudes with the next step.
+        """
+        return self._amplitudes
+
+    @amplitudes.setter
+    def amplitudes(self, values: ArrayLike) -> None:
+        self._core.set_amplitudes(values)
+
+    @property
+    def weights(self) -> NDArray[Any]:
+        """Weights [1], (n, n): a read-only view, current after every call. Setting copies in.
+
+        ``weights[i, j]`` acts on i from j. Rows are padded: the view is C-ordered, not C-contiguous.
+        """
+        return self._weights
+
+    @weights.setter
+    def weights(self, values: ArrayLike) -> None:
+        self._core.set_weights(values)
+
+    @property
+    def pinned(self) -> NDArray[np.bool_]:
+        """Mask of the nodes whose amplitude is pinned, (n,): a copy."""
+        return self._core.pins()["amplitude_pins"]
+
+    def order_parameter(self) -> complex:
+        """Mean of exp(iφ): its modulus is 1 where all phases are equal, near 0 where they are spread."""
+        return complex(np.exp(1j * self._phases).mean())
+
+    def regime(self) -> Regime:
+        """Whether the network still computes.
+
+        Returns
+        -------
+        {"alive", "saturated", "silent"}
+            "saturated" where every free (not pinned) |a| ≥ 0.999, "silent" where every free |a| < 0.001,
+            else "alive". The initial amplitudes, all 1, count as alive until the first step.
+        """
+        if self.step_count == 0 and bool(np.all(self._amplitudes == 1)):
+            return "alive"
+        return regime_of(self._amplitudes, self.pinned)
+
+    # Advancing it
+
+    def update(self, input_signal: ArrayLike = 0.0, dt: float = 0.01, *, learn: bool = True) -> None:
+        """Advance by one step.
+
+        Parameters
+        ----------
+        input_signal : float or array_like, (n,)
+            x [rad/s]. A contiguous float64 array is read in place.
+        dt : float
+            Time step [s], > 0.
+        learn : bool
+            False keeps the weights as they are: neither growth nor decay.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of the wrong kind, shape or range; the network is then as before.
+        FloatingPointError
+            If the weights grow beyond the range of their dtype.
+        """
+        self._core.update(input_signal, dt, learn)
+
+    def run(
+        self,
+        inputs: ArrayLike = 0.0,
+        steps: int | None = None,
+        dt: float = 0.01,
+        *,
+        hold: int = 1,
+        learn: bool = True,
+    ) -> None:
+        """Advance by many steps, in C++.
+
+        Ctrl-C stops it after a completed step; ``step_count`` tells which.
+
+        Parameters
+        ----------
+        inputs : float or array_like, (n,) or (T, n)
+            x [rad/s]: one input that is held, or rows that are taken one after the other.
+        steps : int, optional
+            Number of steps ≥ 0. Needed for one input; for rows None or T·hold.
+        dt : float
+            Time step [s], > 0.
+        hold : int
+            Steps for which each row is held, ≥ 1.
+        learn : bool
+            False keeps the weights as they are.
+
+        Warns
+        -----
+        ResonanceWarning
+            Once for a network, when a run ends saturated or silent.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of the wrong kind, shape or range; the network is then as before.
+        FloatingPointError
+            If the weights grow beyond the range of their dtype.
+        """
+        self._core.run(inputs, steps, dt, hold, learn)
+        self._warn_once(stacklevel=3)
+
+    def predict(
+        self, input_pattern: ArrayLike, steps: int = 100, dt: float = 0.01, *, learn: bool = True
+    ) -> NDArray[Any]:
+        """Hold a pattern and return the amplitudes that it leads to.
+
+        As published, the network learns while it predicts; ``learn=False`` keeps the weights.
+
+        Parameters
+        ----------
+        input_pattern : float or array_like, (n,)
+            x [rad/s].
+        steps : int
+            Number of steps ≥ 0.
+        dt : float
+            Time step [s], > 0.
+        learn : bool
+            False keeps the weights as they are.
+
+        Returns
+        -------
+        ndarray, (n,)
+            A copy of the amplitudes.
+        """
+        if np.ndim(input_pattern) > 1:
+            raise ValueError(
+                f"input_pattern must be a number or have shape ({self.n_nodes},), got shape {np.shape(input_pattern)}"
+            )
+        self._core.run(input_pattern, steps, dt, 1, learn)
+        self._warn_once(stacklevel=3)
+        return self._amplitudes.copy()
+
+    def _warn_once(self, stacklevel: int) -> None:
+        if self._warned:
+            return
+        regime = self.regime()
+        if regime != "alive":
+            self._warned = True
+            text = advice(regime, self.n_nodes, self.step_count)
+            warnings.warn(text, ResonanceWarning, stacklevel=stacklevel)
+
+    # Setting it
+
+    def pin(self, nodes: Any, amplitudes: ArrayLike | None = None, *, phases: ArrayLike | None = None) -> None:
+        """Hold nodes, at once and through every step, until :meth:`unpin`.
+
+        Parameters
+        ----------
+        nodes : int, slice, array_like of int, or mask (n,)
+            Which nodes.
+        amplitudes : float or array_like, (k,), optional
+            Amplitudes [1] to hold, for the k selected nodes. None holds the present ones.
+        phases : float or array_like, (k,), optional
+            Phases [rad] to hold as well: neither frequency, input nor coupling moves them. None leaves
+            phases as free, or as pinned, as they were.
+
+        Raises
+        ------
+        TypeError, ValueError, IndexError
+            If an argument is of the wrong kind, shape or range; nothing is pinned then.
+        """
+        where = node_indices(nodes, self.n_nodes)
+        held = self._amplitudes[where] if amplitudes is None else _for_each(where, amplitudes)
+        self._core.pin(where, held, None if phases is None else _for_each(where, phases))
+
+    def unpin(self, nodes: Any = None) -> None:
+        """Let the amplitudes and phases of nodes go again.
+
+        Parameters
+        ----------
+        nodes : int, slice, array_like of int, or mask (n,), optional
+            Which nodes; None is all.
+        """
+        self._core.unpin(node_indices(slice(None) if nodes is None else nodes, self.n_nodes))
+
+    def reset(self, seed: Any = None) -> None:
+        """Return to an initial state: no pins, step count and time 0; hyperparameters stay.
+
+        Parameters
+        ----------
+        seed : optional
+            What to draw the state from, as in the constructor. None repeats the draw that the network
+            was built with.
+
+        Raises
+        ------
+        ValueError
+            If ``seed`` is None and the network was made by :meth:`from_state` without one.
+        """
+        if seed is None and self._seed is None:
+            raise ValueError(
+                "seed must be given: a network made by from_state without one has none to repeat, got None"
+            )
+        replayable = self._seed if seed is None else initial.replayable(seed)
+        rng = initial.generator(copy.deepcopy(replayable) if seed is None else seed)
+        self._seed = replayable
+        self.unpin()
+        self._core.set_amplitudes(np.ones(self.n_nodes))
+        self._draw(rng)
+        self._core.set_clock(0, 0.0)
+        self._warned = False
+
+    # Copying it
+
+    def copy(self) -> Self:
+        """Return an independent copy, which goes on with the same bits."""
+        net = type(self).__new__(type(self))
+        net.__setstate__(self.__getstate__())
+        return net
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        net = self.copy()
+        memo[id(self)] = net
+        return net
+
+    def __getstate__(self) -> dict[str, Any]:
+        core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights"}
+        return {
+            "attributes": copy.deepcopy({key: value for key, value in vars(self).items() if key not in core_held}),
+            "hyperparameters": {name: self._core.hyperparameter(name) for name in _core.hyperparameter_names()},
+            "threads": self._core.threads_setting,
+            "pins": self._core.pins(),
+            "state": self._core.snapshot(),
+        }
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update(saved["attributes"])
+        state, pins = saved["state"], saved["pins"]
+        self._adopt_core(len(state["phases"]))
+        for name, value in saved["hyperparameters"].items():
+            self._core.set_hyperparameter(name, value)
+        self._core.set_threads(saved["threads"] or None)
+        for mask, phases in ((pins["amplitude_pins"], None), (pins["phase_pins"], pins["phases"])):
+            where = np.flatnonzero(mask)
+            self._core.pin(where, pins["amplitudes"][where], None if phases is None else phases[where])
+        # The state comes last: nodes may have been set away from where they are pinned.
+        self._core.set_phases(state["phases"])
+        self._core.set_frequencies(state["frequencies"])
+        self._core.set_amplitudes(state["amplitudes"])
+        self._core.set_weights(state["weights"])
+        self._core.set_clock(state["step_count"], state["time"])
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(n_nodes={self.n_nodes}, dtype={self._dtype.name!r}, storage={self.storage!r}, "
+            f"step_count={self.step_count}, regime={self.regime()!r})"
+        )
+
+
+def _for_each(where: NDArray[np.int64], values: ArrayLike) -> Any:
+    """A number as one value for each node; arrays as they are, for the core to check."""
+    return np.broadcast_to(np.asarray(values), where.shape) if np.ndim(values) == 0 else values
+
+
+def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        checked = np.dtype(dtype)
+    except TypeError:
+        checked = np.dtype(object)
+    if dtype is None or checked not in (np.dtype("float32"), np.dtype("float64")):
+        raise TypeError(f'dtype must be "float32" or "float64", got {dtype!r}')
+    return checked
+
+
+def _check_storage(storage: str) -> None:
+    if storage in ("factored", "sparse"):
+        raise ValueError(f'storage must be "dense" in this version, got {storage!r}, which is planned')
+    if storage != "dense":
+        raise ValueError(f'storage must be "dense" ("factored" and "sparse" are planned), got {storage!r}')

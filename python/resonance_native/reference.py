@@ -1,0 +1,136 @@
+"""The Resonance Network in plain NumPy: the model to which the native code is held.
+
+Written to be read beside the formulas of docs/model.md, not to be fast. It imports nothing of the
+package, checks no arguments, and always computes in float64.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+TWO_PI = 2 * np.pi
+
+
+def wrap(phases: Any) -> Any:
+    """Phases modulo 2π, in [0, 2π): the modulus of a tiny negative number rounds to 2π, which is 0."""
+    wrapped = np.mod(phases, TWO_PI)
+    return np.where(wrapped == TWO_PI, 0.0, wrapped)
+
+
+class ResonanceNetwork:
+    """The class of the same name, in NumPy.
+
+    Takes the keywords of :class:`resonance_native.ResonanceNetwork`, with the same meaning, units
+    and initial state; ``dtype``, ``storage``, ``tolerance`` and ``threads`` change nothing here.
+    ``phases``, ``frequencies``, ``amplitudes`` (n,) and ``weights`` (n, n) are plain arrays.
+    """
+
+    def __init__(
+        self, n_nodes: int = 100, base_freq: float = 1.0, *, freq_std: float = 0.1, weight_std: float | None = None,
+        learning_rate: float = 0.01, decay: float = 0.99, gain: float = 1.0, coupling: float = 0.0,
+        phase_lag: float = 0.0, learning_lag: float = 0.0, noise_std: float = 0.0, amplitude_floor: float = 0.0,
+        dtype: Any = "float64", storage: str = "dense", tolerance: float | None = None, seed: Any = None,
+        threads: int | None = None,
+    ) -> None:  # fmt: skip
+        if noise_std != 0:
+            raise ValueError(f"noise_std must be 0 in this version, got {noise_std!r}")
+        self.n_nodes, self.base_freq, self.freq_std = n_nodes, base_freq, freq_std
+        self.weight_std = 0.01 if weight_std is None else weight_std
+        self.learning_rate, self.decay, self.gain = learning_rate, decay, gain
+        self.coupling, self.phase_lag, self.learning_lag = coupling, phase_lag, learning_lag
+        self.noise_std, self.amplitude_floor = noise_std, amplitude_floor
+        self.seed = np.random.SeedSequence().entropy if seed is None else seed
+        self.reset(self.seed)
+
+    @classmethod
+    def from_state(
+        cls, phases: Any, frequencies: Any, amplitudes: Any, weights: Any, **keywords: Any
+    ) -> ResonanceNetwork:
+        """A network in the given state, copied."""
+        net = cls(len(phases), **{"weight_std": 0.0, **keywords})
+        net.weight_std = keywords.get("weight_std", 0.01)
+        net.phases, net.frequencies = wrap(np.array(phases, float)), np.array(frequencies, float)
+        net.amplitudes, net.weights = np.array(amplitudes, float), np.array(weights, float)
+        return net
+
+    def reset(self, seed: Any = None) -> None:
+        """Draw the initial state from ``seed``, or from the seed the network was built with."""
+        rng, n = np.random.default_rng(self.seed if seed is None else seed), self.n_nodes
+        self.phases = rng.uniform(0, TWO_PI, n)
+        self.frequencies = rng.normal(self.base_freq, self.freq_std, n)
+        self.weights = rng.standard_normal((n, n)) * self.weight_std
+        self.amplitudes = np.ones(n)
+        self.pinned, self.pinned_amplitudes = np.zeros(n, bool), np.ones(n)
+        self.phase_pinned, self.pinned_phases = np.zeros(n, bool), np.zeros(n)
+        self.step_count, self.time = 0, 0.0
+
+    def update(self, input_signal: Any = 0.0, dt: float = 0.01, *, learn: bool = True) -> None:
+        """One step: the formulas of the model, in their order."""
+        phases = self.phases + TWO_PI * self.frequencies * dt + np.asarray(input_signal, float) * dt
+        if self.coupling != 0:
+            lagged = self.phases[None, :] - self.phases[:, None] - self.phase_lag
+            phases = phases + dt * self.coupling * (self.weights * np.sin(lagged)).sum(axis=1)
+        self.phases = np.where(self.phase_pinned, self.pinned_phases, wrap(phases))
+
+        difference = self.phases[:, None] - self.phases[None, :]
+        coherence = np.cos(difference)
+        if learn:
+            lagged_coherence = np.cos(difference - self.learning_lag) if self.learning_lag != 0 else coherence
+            self.weights += self.learning_rate * lagged_coherence * np.outer(self.amplitudes, self.amplitudes)
+            self.weights *= self.decay
+
+        amplitudes = np.tanh(self.gain * (self.weights * coherence).sum(axis=1))
+        if self.amplitude_floor > 0:
+            amplitudes = np.maximum(amplitudes, self.amplitude_floor)
+        self.amplitudes = np.where(self.pinned, self.pinned_amplitudes, amplitudes)
+        self.step_count += 1
+        self.time += dt
+
+    def run(
+        self, inputs: Any = 0.0, steps: int | None = None, dt: float = 0.01, *, hold: int = 1, learn: bool = True
+    ) -> None:
+        """Hold one input for ``steps`` steps, or each row of a (T, n) array for ``hold`` steps."""
+        rows = np.asarray(inputs, float)
+        if rows.ndim < 2:
+            rows, hold = rows[None, ...], steps or 0
+        for row in rows:
+            for _ in range(hold):
+                self.update(row, dt, learn=learn)
+
+    def predict(self, input_pattern: Any, steps: int = 100, dt: float = 0.01, *, learn: bool = True) -> Any:
+        """Hold a pattern for ``steps`` steps and return a copy of the amplitudes (n,)."""
+        self.run(input_pattern, steps, dt, learn=learn)
+        return self.amplitudes.copy()
+
+    def pin(self, nodes: Any, amplitudes: Any = None, *, phases: Any = None) -> None:
+        """Hold the amplitudes of ``nodes`` (None: where they are) and, if given, their phases."""
+        self.pinned[nodes] = True
+        self.pinned_amplitudes[nodes] = self.amplitudes[nodes] if amplitudes is None else amplitudes
+        self.amplitudes = np.where(self.pinned, self.pinned_amplitudes, self.amplitudes)
+        if phases is not None:
+            self.phase_pinned[nodes] = True
+            self.pinned_phases[nodes] = wrap(np.asarray(phases, float))
+            self.phases = np.where(self.phase_pinned, self.pinned_phases, self.phases)
+
+    def unpin(self, nodes: Any = None) -> None:
+        """Let ``nodes`` (None: all) go again."""
+        nodes = slice(None) if nodes is None else nodes
+        self.pinned[nodes] = self.phase_pinned[nodes] = False
+
+    def order_parameter(self) -> complex:
+        """Mean of exp(iφ)."""
+        return complex(np.exp(1j * self.phases).mean())
+
+    def regime(self) -> str:
+        """Whether every free |a| is ≥ 0.999 ("saturated") or < 0.001 ("silent"), else "alive"."""
+        free = np.abs(self.amplitudes[~self.pinned])
+        if free.size == 0 or (self.step_count == 0 and np.all(self.amplitudes == 1)):
+            return "alive"
+        return "saturated" if free.min() >= 0.999 else "silent" if free.max() < 1e-3 else "alive"
+
+    def copy(self) -> ResonanceNetwork:
+        """An independent copy."""
+        return copy.deepcopy(self)

@@ -1,0 +1,70 @@
+"""Checks of what the Python layer takes itself; the core checks the rest."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def finite_number(name: str, value: Any) -> float:
+    """``value`` as a finite float, or an error that names it."""
+    if isinstance(value, str | bytes) or np.ndim(value) != 0 or np.iscomplexobj(value):
+        raise TypeError(f"{name} must be a real number, got {value!r}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a real number, got {value!r} of type {type(value).__name__}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return number
+
+
+def positive_number(name: str, value: Any) -> float:
+    """``value`` as a finite float above 0, or an error that names it."""
+    number = finite_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} must be > 0, got {value!r}")
+    return number
+
+
+def non_negative_number(name: str, value: Any) -> float:
+    """``value`` as a finite float that is not negative, or an error that names it."""
+    number = finite_number(name, value)
+    if number < 0:
+        raise ValueError(f"{name} must be ≥ 0, got {value!r}")
+    return number
+
+
+def node_count(value: Any) -> int:
+    """``value`` as a number of nodes, or an error."""
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"n_nodes must be an integer, got {value!r}")
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(f"n_nodes must be an integer, got {value!r}") from None
+    if count < 1:
+        raise ValueError(f"n_nodes must be at least 1, got {count}")
+    return count
+
+
+def node_indices(nodes: Any, n_nodes: int) -> NDArray[np.int64]:
+    """What ``nodes`` selects among ``n_nodes``: an int, a slice, indices or a boolean mask."""
+    wanted = f"nodes must be an int, a slice, indices or a mask of {n_nodes} nodes"
+    if not isinstance(nodes, slice):
+        nodes = np.asarray(nodes)
+        if nodes.size == 0 and nodes.ndim == 1 and nodes.dtype.kind == "f":
+            nodes = nodes.astype(np.int64)  # np.asarray([]) is an array of floats
+        if nodes.dtype.kind not in "biu":
+            raise TypeError(f"{wanted}, got dtype {nodes.dtype}")
+        if nodes.ndim > 1 or (nodes.dtype.kind == "b" and nodes.shape != (n_nodes,)):
+            raise ValueError(f"{wanted}, got shape {nodes.shape}")
+    try:
+        selected = np.arange(n_nodes)[nodes]
+    except IndexError:
+        raise IndexError(f"{wanted}, got {nodes!r}") from None
+    return np.atleast_1d(selected).astype(np.int64)
