@@ -1,0 +1,96 @@
+"""The step in NumPy as others would write it: what demo and benchmarks put the native step beside.
+
+All advance a :class:`resonance_native.reference.ResonanceNetwork`, without coupling, lags, floor and
+pins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .reference import ResonanceNetwork
+
+
+def published_step(net: ResonanceNetwork, input_signal: Any, dt: float) -> None:
+    """One step as published, with n × n cosines.
+
+    Parameters
+    ----------
+    net
+        Changed in place.
+    input_signal : float or array_like, (n,)
+        x [rad/s].
+    dt
+        Time step [s].
+    """
+    net.phases += 2 * np.pi * net.frequencies * dt
+    net.phases += input_signal * dt
+    net.phases %= 2 * np.pi
+    coherence = np.cos(net.phases[:, None] - net.phases[None, :])
+    net.weights += net.learning_rate * coherence * np.outer(net.amplitudes, net.amplitudes)
+    net.weights *= net.decay
+    net.amplitudes = np.tanh(net.gain * np.sum(net.weights * coherence, axis=1))
+
+
+def rank_two_step(net: ResonanceNetwork, input_signal: Any, dt: float) -> None:
+    """The same step by cos(φ_i − φ_j) = c_i c_j + s_i s_j: 2n sines and cosines, and matrix products of rank two.
+
+    Parameters
+    ----------
+    net
+        Changed in place.
+    input_signal : float or array_like, (n,)
+        x [rad/s].
+    dt
+        Time step [s].
+    """
+    net.phases += 2 * np.pi * net.frequencies * dt
+    net.phases += input_signal * dt
+    net.phases %= 2 * np.pi
+    c, s = np.cos(net.phases), np.sin(net.phases)
+    factors = np.stack([net.amplitudes * c, net.amplitudes * s], axis=1)
+    net.weights += (net.learning_rate * factors) @ factors.T
+    net.weights *= net.decay
+    products = net.weights @ np.stack([c, s], axis=1)
+    net.amplitudes = np.tanh(net.gain * (c * products[:, 0] + s * products[:, 1]))
+
+
+def blocked_steps(net: ResonanceNetwork, inputs: Any, dt: float) -> None:
+    """K steps that share two passes over W: what an expert makes of the model in NumPy.
+
+    Without coupling the phases of all K steps are known beforehand, so W is multiplied with all their
+    cosines and sines at once; within the block the growth is kept as factors U, and added at the end.
+
+    Parameters
+    ----------
+    net
+        Changed in place.
+    inputs : array_like, (K, n)
+        x [rad/s], a row for each step.
+    dt
+        Time step [s].
+    """
+    count, gamma = len(inputs), net.decay
+    increments = 2 * np.pi * net.frequencies * dt + inputs * dt
+    phases = (net.phases + np.cumsum(increments, axis=0)) % (2 * np.pi)
+    c, s = np.cos(phases), np.sin(phases)
+    products = net.weights @ np.concatenate([c, s]).T  # (n, 2K)
+    factors = np.empty((2, count, len(net.phases)))
+    ages = np.arange(count, 0, -1)
+    for step in range(count):
+        factors[:, step] = net.amplitudes * c[step], net.amplitudes * s[step]
+        known = factors[:, : step + 1]
+        strengths = net.learning_rate * gamma ** ages[count - step - 1 :]
+        old = gamma ** (step + 1)
+        wc, ws = old * products[:, step], old * products[:, count + step]
+        for half in known:
+            wc += (strengths * (half @ c[step])) @ half
+            ws += (strengths * (half @ s[step])) @ half
+        net.amplitudes = np.tanh(net.gain * (c[step] * wc + s[step] * ws))
+    net.weights *= gamma**count
+    for half in factors:
+        net.weights += (half.T * (net.learning_rate * gamma**ages)) @ half
+    net.phases = phases[-1]
