@@ -1,0 +1,45 @@
+"""What is checked, and how: `nox` runs lint, tests and cpp; `nox -s bench` measures."""
+
+import nox
+
+nox.options.sessions = ["lint", "tests", "cpp"]
+nox.options.error_on_missing_interpreters = False
+
+PYTHON = ("python", "tests", "bench", "noxfile.py")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format and style of Python and C++, types, the stub of the core, and where arrows may point."""
+    session.install(".[dev]")
+    session.run("ruff", "check", *PYTHON)
+    session.run("ruff", "format", "--check", *PYTHON)
+    session.run("mypy")
+    allowlist = "tests/stubtest-allowlist.txt"
+    # From a folder without sources, so that the installed package is the one looked at.
+    session.run("python", "-m", "mypy.stubtest", "resonance_native._core", "--allowlist", allowlist)
+    sources = session.run("git", "ls-files", "cpp/**.cpp", "cpp/**.hpp", external=True, silent=True)
+    session.run("clang-format", "--dry-run", "--Werror", *str(sources).split())
+    session.run("python", "cpp/tests/check_arrows.py")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The Python suite against a fresh build."""
+    session.install(".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def cpp(session: nox.Session) -> None:
+    """The C++ tests, plain and under sanitizers, and clang-tidy."""
+    session.install("cmake>=3.25", "ninja>=1.11", "clang-tidy==23.*")
+    for preset in ("dev", "asan-ubsan", "tidy"):
+        session.run("cmake", "--workflow", "--preset", preset)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Every figure of the documentation, measured side by side."""
+    session.install(".[bench]")
+    session.run("python", "bench/figures.py", *session.posargs)
