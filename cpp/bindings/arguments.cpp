@@ -139,6 +139,22 @@ std::int64_t integer(py::handle object, const char* name) {
     throw py::type_error(std::string(name) + " must be an integer, got " + shown(object));
 }
 
+int thread_count(py::handle object) {
+    if (object.is_none()) return 0;
+    const std::int64_t count = integer(object, "threads");
+    if (count < 1 || count > 1024)
+        throw py::value_error("threads must be None or from 1 to 1024, got " + shown(object));
+    return static_cast<int>(count);
+}
+
+bool truth(py::handle object, const char* name) {
+    if (object.ptr() == Py_True) return true;
+    if (object.ptr() == Py_False) return false;
+    if (const auto type = type_name(object); type == "bool" || type == "bool_")  // NumPy's, from 2 on and before
+        return object.cast<bool>();
+    throw py::type_error(std::string(name) + " must be True or False, got " + shown(object));
+}
+
 void raise(Status status) {
     switch (status) {
         case Status::out_of_memory: throw std::bad_alloc();

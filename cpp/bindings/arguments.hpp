@@ -50,6 +50,12 @@ bool is_float32(const py::array& array);
 //! An integer, by __index__; not a bool.
 std::int64_t integer(py::handle object, const char* name);
 
+//! A number of threads: an integer from 1 to 1024, or None, which is 0 and leaves the choice to the library.
+int thread_count(py::handle object);
+
+//! True or False, also NumPy's.
+bool truth(py::handle object, const char* name);
+
 //! The exception for a status that isn't ok.
 [[noreturn]] void raise(Status status);
 inline void raise_unless_ok(Status status) {

@@ -1,9 +1,12 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "arguments.hpp"
 #include "interrupt.hpp"
@@ -24,8 +27,9 @@ public:
         raise_unless_ok_without_gil(Network<Real>::create(static_cast<std::ptrdiff_t>(n), network_));
     }
 
-    void update(py::handle input, py::handle dt_object, bool learn) {
+    void update(py::handle input, py::handle dt_object, py::handle learn_object) {
         const double dt = time_step(dt_object);
+        const bool learn = truth(learn_object, "learn");
         if (PyFloat_CheckExact(input.ptr())) return update_uniform(input, dt, learn);
         // The common case of a control loop: no conversion, no new object.
         if (py::isinstance<py::array>(input)) {
@@ -49,8 +53,9 @@ public:
 
     //! Returns the number of steps done.
     std::int64_t run(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,
-                     bool learn) {
+                     py::handle learn_object) {
         const double dt = time_step(dt_object);
+        const bool learn = truth(learn_object, "learn");
         const std::int64_t hold = integer(hold_object, "hold");
         if (hold < 1) throw py::value_error("hold must be at least 1, got " + shown(hold_object));
         py::array array = real_array(inputs_object, "inputs");
@@ -139,10 +144,8 @@ public:
     }
 
     void set_threads(py::handle object) {
-        const std::int64_t threads = object.is_none() ? 0 : integer(object, "threads");
-        if (!object.is_none() && (threads < 1 || threads > 4096))
-            throw py::value_error("threads must be None or from 1 to 4096, got " + shown(object));
-        raise_unless_ok(lock_.hold([&] { return network_->set_threads(static_cast<int>(threads)); }));
+        const int threads = thread_count(object);
+        raise_unless_ok(lock_.hold([&] { return network_->set_threads(threads); }));
     }
 
     void pin(const py::array_t<std::int64_t, py::array::c_style>& nodes, py::handle amplitudes, py::handle phases) {
@@ -211,13 +214,6 @@ public:
     }
 
     const Network<Real>& network() const { return *network_; }
-
-    //! Bytes that a network of n nodes allocates.
-    static py::int_ allocation_size(py::handle n_nodes) {
-        const std::int64_t n = integer(n_nodes, "n_nodes");
-        const std::size_t bytes = Network<Real>::allocation_size(static_cast<std::ptrdiff_t>(n));
-        return py::int_(bytes);
-    }
 
 private:
     static void raise_unless_ok_without_gil(Status status) {
@@ -301,7 +297,6 @@ void bind(py::module_& module, const char* name) {
     const auto network = [](py::handle self) -> const Network<Real>& { return self.cast<const H&>().network(); };
     py::class_<H>(module, name)
         .def(py::init<py::handle>(), py::arg("n_nodes"))
-        .def_static("allocation_size", &H::allocation_size, py::arg("n_nodes"))
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"))
         .def(

@@ -1,6 +1,7 @@
 #include <pybind11/pybind11.h>
 
-#include <cstring>
+#include <cstdlib>
+#include <string>
 
 #include "arguments.hpp"
 #include "resonance/isa.hpp"
@@ -60,13 +61,7 @@ void bind_runtime(py::module_& module) {
     module.def("set_isa", &choose_isa, py::arg("name"));
     module.def("get_num_threads", [] { return num_threads(); });
     module.def(
-        "set_num_threads",
-        [](py::handle threads) {
-            const std::int64_t count = threads.is_none() ? 0 : integer(threads, "threads");
-            if (!threads.is_none() && (count < 1 || count > 4096))
-                throw py::value_error("threads must be None or from 1 to 4096, got " + shown(threads));
-            raise_unless_ok(set_num_threads(static_cast<int>(count)));
-        },
+        "set_num_threads", [](py::handle threads) { raise_unless_ok(set_num_threads(thread_count(threads))); },
         py::arg("threads"));
     module.def("release_threads", &release_threads);
     module.def("build", &build);

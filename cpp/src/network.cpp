@@ -62,11 +62,6 @@ Status Network<Real>::create(std::ptrdiff_t n, std::unique_ptr<Network>& network
 }
 
 template <class Real>
-std::size_t Network<Real>::allocation_size(std::ptrdiff_t n) noexcept {
-    return detail::State<Real>::size_for(n);
-}
-
-template <class Real>
 Status Network<Real>::update(span<const double> input, double dt, bool learn) noexcept {
     if (input.size() != size(n_nodes())) return Status::invalid_size;
     if (const Status status = check_time_step(dt); status != Status::ok) return status;

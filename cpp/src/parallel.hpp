@@ -26,11 +26,12 @@ inline int threads_for(std::ptrdiff_t n, int wanted = 0) noexcept {
 template <class Body>
 void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, const Body& body) noexcept {
 #ifdef _OPENMP
-    if (threads > 1 && rows > granule) {
+    const std::ptrdiff_t granules = (rows + granule - 1) / granule;
+    if (granules < threads) threads = static_cast<int>(granules);
+    if (threads > 1) {
 #pragma omp parallel num_threads(threads)
         {
             const std::ptrdiff_t team = omp_get_num_threads(), member = omp_get_thread_num();
-            const std::ptrdiff_t granules = (rows + granule - 1) / granule;
             const std::ptrdiff_t first = granules * member / team * granule;
             const std::ptrdiff_t end = granules * (member + 1) / team * granule;
             const std::ptrdiff_t last = end < rows ? end : rows;

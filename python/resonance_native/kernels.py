@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
+from .memory import require_memory
 
 __all__ = ["coherence", "fused_step", "hebbian_update", "resonance"]
 
@@ -31,7 +33,15 @@ def coherence(phases: ArrayLike, *, out: NDArray[Any] | None = None) -> NDArray[
     -------
     ndarray, (n, n)
         ``out``, or a new array: float32 for float32 phases, else float64.
+
+    Raises
+    ------
+    MemoryError
+        If a new array would not fit in memory, before it is allocated.
     """
+    if out is None:
+        n, item = np.size(phases), 4 if getattr(phases, "dtype", None) == np.float32 else 8
+        require_memory(item * n * n, f"the coherence of {n} phases", "use fewer phases, or float32")
     return _core.coherence(phases, out)
 
 

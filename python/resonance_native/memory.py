@@ -37,13 +37,9 @@ def _control_group_available() -> int | None:
         return None
 
 
-def require_memory(needed: int, n_nodes: int, dtype: str, float32_needed: int) -> None:
-    """Raise MemoryError, with the size and the way out, where ``needed`` bytes would not fit."""
+def require_memory(needed: int, what: str, way_out: str) -> None:
+    """Raise MemoryError where ``needed`` bytes for ``what`` would not fit."""
     available = available_bytes()
-    if needed > 0 and (available is None or needed <= available):
-        return
-    size = f"{needed / GIB:.1f} GiB" if needed > 0 else "more than any address space"
-    have = "" if available is None else f" and {available / GIB:.1f} GiB are available"
-    ways = [] if dtype == "float32" else [f'dtype="float32" takes {float32_needed / GIB:.1f} GiB']
-    ways.append('storage="factored", which never forms n × n weights, is planned for a later version')
-    raise MemoryError(f"n_nodes = {n_nodes} needs {size} of {dtype} weights{have}; use fewer nodes ({'; '.join(ways)})")
+    if available is not None and needed > available:
+        have = f"{available / GIB:.4g} GiB are available"
+        raise MemoryError(f"{what} would take {needed / GIB:.4g} GiB, and {have}; {way_out}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core, initial
-from .memory import require_memory
+from .memory import GIB, require_memory
 from .regimes import Regime, ResonanceWarning, advice, regime_of
 from .validation import finite_number, node_count, node_indices, non_negative_number, positive_number
 
@@ -211,10 +211,12 @@ class ResonanceNetwork:
         return net
 
     def _adopt_core(self, n_nodes: int) -> None:
-        kind = _CORES[self._dtype.name]
-        float32_bytes = _core.NetworkFloat32.allocation_size(n_nodes)
-        require_memory(kind.allocation_size(n_nodes), n_nodes, self._dtype.name, float32_bytes)
-        self._core = kind(n_nodes)
+        way_out = 'use fewer nodes (storage="factored", which never forms n × n weights, is planned)'
+        if self._dtype == np.float64:
+            way_out = f'dtype="float32" takes {4 * n_nodes**2 / GIB:.4g} GiB, or {way_out}'
+        what = f"a network of n_nodes = {n_nodes} in {self._dtype.name}"
+        require_memory(self._dtype.itemsize * n_nodes**2, what, way_out)
+        self._core = _CORES[self._dtype.name](n_nodes)
         # Views of the core's memory: they stay current, so they are made once.
         self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
         self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()

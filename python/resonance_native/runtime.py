@@ -29,7 +29,7 @@ def set_num_threads(threads: int | None) -> None:
     Raises
     ------
     TypeError, ValueError
-        If ``threads`` is not an integer from 1 to 4096, or None.
+        If ``threads`` is not an integer from 1 to 1024, or None.
     """
     _core.set_num_threads(threads)
 

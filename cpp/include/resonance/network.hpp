@@ -77,9 +77,6 @@ public:
     //! Status::invalid_size for n < 1, Status::out_of_memory where n x n does not fit.
     static Status create(std::ptrdiff_t n, std::unique_ptr<Network>& network) noexcept;
 
-    //! Bytes that create(n) allocates, or 0 where their number overflows.
-    static std::size_t allocation_size(std::ptrdiff_t n) noexcept;
-
     ~Network();
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
