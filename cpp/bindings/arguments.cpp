@@ -39,7 +39,10 @@ double real_number(py::handle object, const char* name) {
         !PyComplex_Check(object.ptr())) {
         const double value = PyFloat_AsDouble(object.ptr());
         if (value != -1.0 || PyErr_Occurred() == nullptr) return value;
+        const bool too_large = PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
         PyErr_Clear();
+        if (too_large)
+            throw py::value_error(std::string(name) + " must be within the range of float64, got " + shown(object));
     } else if (py::isinstance<py::array>(object) && !has_axes && is_real(py::reinterpret_borrow<py::array>(object))) {
         return object.attr("item")().cast<double>();
     }
@@ -96,16 +99,33 @@ void require_finite(const py::array& array, const char* name) {
                           index_text(index));
 }
 
+template <class Real>
+py::array_t<Real, py::array::c_style | py::array::forcecast> converted(const py::array& array) {
+    using Converted = py::array_t<Real, py::array::c_style | py::array::forcecast>;
+    if (array.dtype().kind() != 'f' || array.itemsize() <= static_cast<py::ssize_t>(sizeof(Real)))
+        return Converted(array);
+    // NumPy would warn of overflow; the caller says it better.
+    const py::object ignore = py::module_::import("numpy").attr("errstate")(py::arg("over") = "ignore");
+    ignore.attr("__enter__")();
+    auto result = Converted(array);
+    ignore.attr("__exit__")(py::none(), py::none(), py::none());
+    return result;
+}
+
+template py::array_t<float, py::array::c_style | py::array::forcecast> converted<float>(const py::array&);
+template py::array_t<double, py::array::c_style | py::array::forcecast> converted<double>(const py::array&);
+
+void raise_not_finite(const py::array& array, const char* name) {
+    require_finite(array, name);
+    throw py::value_error(std::string(name) + " must be within the range of the dtype that is computed in");
+}
+
 Vector finite_vector(py::handle object, const char* name, py::ssize_t n) {
     const py::array array = real_array(object, name);
     require_shape(array, name, {n});
-    Vector vector = Vector::ensure(array);
-    if (!vector) throw py::error_already_set();
-    for (py::ssize_t i = 0; i < n; ++i) {
-        if (std::isfinite(vector.data()[i])) continue;
-        require_finite(array, name);
-        throw py::value_error(std::string(name) + " must be within the range of float64");  // a long double was not
-    }
+    Vector vector = converted<double>(array);
+    for (py::ssize_t i = 0; i < n; ++i)
+        if (!std::isfinite(vector.data()[i])) raise_not_finite(array, name);
     return vector;
 }
 
@@ -160,8 +180,9 @@ void raise(Status status) {
         case Status::out_of_memory: throw std::bad_alloc();
         case Status::diverged:
             PyErr_SetString(PyExc_FloatingPointError,
-                            "the weights have grown beyond the range of their dtype; reset the network, and lower "
-                            "learning_rate or pinned amplitudes, or set decay below 1");
+                            "the weights, or what they drive through the coupling, have grown beyond the range of "
+                            "their dtype; reset the network, and lower learning_rate, coupling or pinned amplitudes, "
+                            "or set decay below 1");
             throw py::error_already_set();
         default: throw py::value_error(to_string(status));
     }

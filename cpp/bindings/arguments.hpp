@@ -31,11 +31,19 @@ double time_step(py::handle object);
 //! Any real array-like as an array of bool, int or float dtype.
 py::array real_array(py::handle object, const char* name);
 
-//! The same as C-contiguous float64 of shape (n,), all finite; copied only where it has to be.
+//! `array` as C-contiguous Real, without a copy where it is that already. A value beyond the range of Real becomes an
+//! infinity, for the caller to refuse.
+template <class Real>
+py::array_t<Real, py::array::c_style | py::array::forcecast> converted(const py::array& array);
+
+//! A real array-like as C-contiguous float64 of shape (n,), all finite; copied only where it has to be.
 Vector finite_vector(py::handle object, const char* name, py::ssize_t n);
 
 //! Raises ValueError for the first NaN or infinity in `array`, with its place.
 void require_finite(const py::array& array, const char* name);
+
+//! The ValueError for an array that the core found not finite: a NaN, an infinity, or a value beyond its dtype.
+[[noreturn]] void raise_not_finite(const py::array& array, const char* name);
 
 //! A float array that a kernel changes in place or writes to: a NumPy array of native float32 or float64,
 //! C-contiguous, aligned and writeable. TypeError for anything else.

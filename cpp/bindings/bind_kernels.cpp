@@ -1,6 +1,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <cmath>
+#include <vector>
+
 #include "arguments.hpp"
 #include "array_kernels.hpp"
 
@@ -33,14 +36,6 @@ Real* data(py::array& array) {
     return static_cast<Real*>(array.mutable_data());
 }
 
-//! Any real array-like as C-contiguous Real, without a copy where it is that already.
-template <class Real>
-py::array_t<Real, py::array::c_style> as(const py::array& array) {
-    auto converted = py::array_t<Real, py::array::c_style | py::array::forcecast>::ensure(array);
-    if (!converted) throw py::error_already_set();
-    return converted;
-}
-
 template <class Call>
 void without_gil(const Call& call, const py::array& weights) {
     Status status = Status::ok;
@@ -48,7 +43,7 @@ void without_gil(const Call& call, const py::array& weights) {
         const py::gil_scoped_release release;
         status = call();
     }
-    if (status == Status::non_finite) require_finite(weights, "weights");
+    if (status == Status::non_finite) raise_not_finite(weights, "weights");
     raise_unless_ok(status);
 }
 
@@ -81,7 +76,7 @@ py::array coherence(py::handle phases_object, py::handle out_object) {
 
 template <class Real>
 void resonance_into(const py::array& weights, const Vector& phases, py::array& out) {
-    const auto matrix = as<Real>(weights);
+    const auto matrix = converted<Real>(weights);
     without_gil([&] { return detail::resonance(matrix.data(), phases.data(), phases.size(), data<Real>(out)); },
                 weights);
 }
@@ -98,8 +93,9 @@ py::array resonance_of(py::handle weights_object, py::handle phases_object, py::
 template <class Real>
 void update_weights(py::array& weights, const Vector& phases, const Vector& amplitudes, double learning_rate,
                     double decay, double learning_lag) {
-    const auto a = as<Real>(amplitudes);
-    require_finite(a, "amplitudes");
+    const auto a = converted<Real>(amplitudes);
+    for (py::ssize_t i = 0; i < a.size(); ++i)
+        if (!std::isfinite(a.data()[i])) raise_not_finite(amplitudes, "amplitudes");
     without_gil(
         [&] {
             return detail::hebbian_update(data<Real>(weights), phases.data(), a.data(), phases.size(), learning_rate,

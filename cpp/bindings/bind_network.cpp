@@ -46,23 +46,23 @@ public:
         const py::array array = real_array(input, "input_signal");
         if (array.ndim() == 0) return update_uniform(array, dt, learn);
         require_input_shape(array, "input_signal");
-        const Vector vector = Vector::ensure(array);
+        const Vector vector = converted<double>(array);
         const span<const double> values(vector.data(), static_cast<std::size_t>(vector.size()));
         check_step(lock_.hold([&] { return network_->update(values, dt, learn); }), array);
     }
 
-    //! Returns the number of steps done.
+    //! Returns the number of steps done. `name` is what errors call the inputs.
     std::int64_t run(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,
-                     py::handle learn_object) {
+                     py::handle learn_object, const char* name) {
         const double dt = time_step(dt_object);
         const bool learn = truth(learn_object, "learn");
         const std::int64_t hold = integer(hold_object, "hold");
         if (hold < 1) throw py::value_error("hold must be at least 1, got " + shown(hold_object));
-        py::array array = real_array(inputs_object, "inputs");
+        py::array array = real_array(inputs_object, name);
         const py::ssize_t n = network_->n_nodes();
         Inputs inputs;
         if (array.ndim() < 2) {
-            if (array.ndim() == 1) require_input_shape(array, "inputs");
+            if (array.ndim() == 1) require_input_shape(array, name);
             if (steps.is_none())
                 throw py::value_error("steps must be given where inputs is a number or one row, got None");
             if (hold != 1)
@@ -74,8 +74,8 @@ public:
             inputs.per_node = array.ndim() == 1;
         } else {
             if (array.ndim() != 2 || array.shape(1) != n)
-                throw py::value_error("inputs must be a number or have shape (" + std::to_string(n) + ",) or (T, " +
-                                      std::to_string(n) + "), got shape " + shape_of(array));
+                throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
+                                      ",) or (T, " + std::to_string(n) + "), got shape " + shape_of(array));
             inputs.rows = array.shape(0);
             inputs.hold = hold;
             inputs.per_node = true;
@@ -87,8 +87,7 @@ public:
         }
         // A view of the network's own arrays would change while it is read.
         const bool own = network_->owns(array.data());
-        const Vector values = own ? Vector(py::array(array.attr("copy")())) : Vector::ensure(array);
-        if (!values) throw py::error_already_set();
+        const Vector values = converted<double>(own ? py::array(array.attr("copy")()) : array);
         inputs.values = values.data();
 
         SignalCheck signals;
@@ -96,8 +95,8 @@ public:
         const Status status =
             lock_.hold([&] { return network_->run(inputs, dt, learn, signals.interrupt(), completed); });
         if (status == Status::interrupted) throw py::error_already_set();
-        if (status == Status::non_finite) require_finite(array, "inputs");
-        check_overflow(status, "inputs");
+        if (status == Status::non_finite) raise_not_finite(array, name);
+        check_overflow(status, name);
         raise_unless_ok(status);
         return completed;
     }
@@ -241,14 +240,15 @@ private:
 
     void check_step(Status status, const py::array& input) {
         if (status == Status::ok) return;
-        if (status == Status::non_finite) require_finite(input, "input_signal");
+        if (status == Status::non_finite) raise_not_finite(input, "input_signal");
         check_overflow(status, "input_signal");
         raise(status);
     }
 
     static void check_overflow(Status status, const char* name) {
         if (status == Status::phase_overflow)
-            throw py::value_error(std::string(name) + " times dt must keep the phases within the range of float64");
+            throw py::value_error(std::string(name) +
+                                  ", coupling and dt must keep the phases within the range of float64");
     }
 
     static void check_range(Status status, const char* name) {
@@ -266,12 +266,11 @@ private:
 
     template <class Source>
     void set_weight_rows_of(std::int64_t first, const py::array& array) {
-        const auto rows = py::array_t<Source, py::array::c_style | py::array::forcecast>::ensure(array);
-        if (!rows) throw py::error_already_set();
+        const auto rows = converted<Source>(array);
         const span<const Source> values(rows.data(), static_cast<std::size_t>(rows.size()));
         const Status status = lock_.hold([&] { return network_->set_weight_rows(first, values); });
-        if (status == Status::non_finite) require_finite(array, "weights");
-        check_range(status, "weights");
+        if (status == Status::non_finite) raise_not_finite(array, "weights");
+        raise_unless_ok(status);
     }
 
     std::unique_ptr<Network<Real>> network_;
@@ -298,7 +297,8 @@ void bind(py::module_& module, const char* name) {
     py::class_<H>(module, name)
         .def(py::init<py::handle>(), py::arg("n_nodes"))
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
-        .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"))
+        .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
+             py::arg("name"))
         .def(
             "set_phases", [](H& self, py::handle values) { self.set_vector("phases", values); }, py::arg("phases"))
         .def(
@@ -316,6 +316,12 @@ void bind(py::module_& module, const char* name) {
         .def("pin", &H::pin, py::arg("nodes"), py::arg("amplitudes"), py::arg("phases"))
         .def("unpin", &H::unpin, py::arg("nodes"))
         .def("pins", &H::pins)
+        .def("pinned",
+             [network](py::handle self) {
+                 const auto pins = network(self).amplitude_pins();
+                 return view(self, reinterpret_cast<const bool*>(pins.data()), {static_cast<py::ssize_t>(pins.size())},
+                             {1});
+             })
         .def("snapshot", &H::snapshot)
         .def_property_readonly("threads", [](const H& self) { return self.network().threads(); })
         .def_property_readonly("threads_setting", [](const H& self) { return self.network().threads_setting(); })

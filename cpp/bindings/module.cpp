@@ -1,5 +1,7 @@
 #include <pybind11/pybind11.h>
 
+#include "arguments.hpp"
+
 namespace resonance::python {
 void bind_kernels(pybind11::module_& module);
 void bind_network(pybind11::module_& module);
@@ -8,6 +10,8 @@ void bind_runtime(pybind11::module_& module);
 
 PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
     module.doc() = "The C++ core of resonance_native. Private: use the package.";
+    module.def("real_number", &resonance::python::real_number, pybind11::arg("value"), pybind11::arg("name"));
+    module.def("real_array", &resonance::python::real_array, pybind11::arg("values"), pybind11::arg("name"));
     resonance::python::bind_runtime(module);
     resonance::python::bind_kernels(module);
     resonance::python::bind_network(module);

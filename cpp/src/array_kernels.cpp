@@ -64,6 +64,18 @@ struct Factors {
     Vectors<double> sums;
 };
 
+//! Checks all that comes in, before anything is changed, and fills in the cosines and sines. `amplitudes` may be null.
+template <class Real>
+Status prepare(const Real* weights, const double* phases, const Real* amplitudes, std::ptrdiff_t n,
+               const Factors<Real>& factors) noexcept {
+    if (!factors) return Status::out_of_memory;
+    const bool vectors_finite =
+        kernels<double>().all_finite(phases, n) && (amplitudes == nullptr || kernels<Real>().all_finite(amplitudes, n));
+    if (!vectors_finite || !matrix_finite(weights, n)) return Status::non_finite;
+    kernels<Real>().cosines_and_sines(phases, n, factors.cosines(), factors.sines());
+    return Status::ok;
+}
+
 }  // namespace
 
 template <class Real>
@@ -81,11 +93,9 @@ Status coherence(const double* phases, std::ptrdiff_t n, Real* out) noexcept {
 
 template <class Real>
 Status resonance(const Real* weights, const double* phases, std::ptrdiff_t n, Real* out) noexcept {
-    if (!kernels<double>().all_finite(phases, n) || !matrix_finite(weights, n)) return Status::non_finite;
     const Factors<Real> factors(n);
-    if (!factors) return Status::out_of_memory;
+    if (const Status status = prepare<Real>(weights, phases, nullptr, n, factors); status != Status::ok) return status;
     const Kernels<Real>& kernel = kernels<Real>();
-    kernel.cosines_and_sines(phases, n, factors.cosines(), factors.sines());
     for_row_ranges(n, kernel.row_granule, threads_for(n), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         kernel.resonance(weights, {first, last, n, n}, factors.products());
     });
@@ -97,13 +107,9 @@ Status resonance(const Real* weights, const double* phases, std::ptrdiff_t n, Re
 template <class Real>
 Status hebbian_update(Real* weights, const double* phases, const Real* amplitudes, std::ptrdiff_t n,
                       double learning_rate, double decay, double learning_lag) noexcept {
-    if (!kernels<double>().all_finite(phases, n) || !kernels<Real>().all_finite(amplitudes, n) ||
-        !matrix_finite(weights, n))
-        return Status::non_finite;
     const Factors<Real> factors(n);
-    if (!factors) return Status::out_of_memory;
+    if (const Status status = prepare(weights, phases, amplitudes, n, factors); status != Status::ok) return status;
     const Kernels<Real>& kernel = kernels<Real>();
-    kernel.cosines_and_sines(phases, n, factors.cosines(), factors.sines());
     const Growth<Real> growth = factors.growth(amplitudes, n, learning_rate, decay, learning_lag);
     for_row_ranges(n, kernel.row_granule, threads_for(n), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         kernel.hebbian_update(weights, {first, last, n, n}, growth);
@@ -114,13 +120,10 @@ Status hebbian_update(Real* weights, const double* phases, const Real* amplitude
 template <class Real>
 Status fused_step(Real* weights, const double* phases, Real* amplitudes, std::ptrdiff_t n, double learning_rate,
                   double decay, double gain, double learning_lag) noexcept {
-    if (!kernels<double>().all_finite(phases, n) || !kernels<Real>().all_finite(amplitudes, n) ||
-        !matrix_finite(weights, n))
-        return Status::non_finite;
     const Factors<Real> factors(n);
-    if (!factors) return Status::out_of_memory;
+    if (const Status status = prepare<Real>(weights, phases, amplitudes, n, factors); status != Status::ok)
+        return status;
     const Kernels<Real>& kernel = kernels<Real>();
-    kernel.cosines_and_sines(phases, n, factors.cosines(), factors.sines());
     const Growth<Real> growth = factors.growth(amplitudes, n, learning_rate, decay, learning_lag);
     for_row_ranges(n, kernel.row_granule, threads_for(n), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         kernel.fused_step(weights, {first, last, n, n}, growth, factors.products());

@@ -89,7 +89,9 @@ Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt
     const double fastest = detail::kTwoPi * largest_magnitude(state_->frequencies, n_nodes()) * dt +
                            largest_magnitude(inputs.values, count) * dt;
     if (!std::isfinite(fastest)) return Status::phase_overflow;
-    return run_fused(*state_, {hyperparameters_, dt, learn, threads()}, inputs, interrupt, completed);
+    const Status status = run_fused(*state_, {hyperparameters_, dt, learn, threads()}, inputs, interrupt, completed);
+    // What overflows later on can only be the coupling.
+    return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;
 }
 
 template <class Real>
@@ -165,8 +167,10 @@ Status Network<Real>::set_weight_rows(std::ptrdiff_t first, span<const Source> r
     if (first < 0 || rows.size() % n != 0 || size(first) + rows.size() / n > n) return Status::invalid_size;
     if (!fits<Real>(rows)) return Status::non_finite;
     Real* out = state_->weights + first * state_->stride;
-    for (const Source* row = rows.begin(); row != rows.end(); row += n, out += state_->stride)
+    for (const Source* row = rows.begin(); row != rows.end(); row += n, out += state_->stride) {
         std::transform(row, row + n, out, [](Source x) { return static_cast<Real>(x); });
+        std::fill(out + n, out + state_->columns, Real(0));  // an overflow may have left NaNs there
+    }
     state_->sums_current = false;
     return Status::ok;
 }

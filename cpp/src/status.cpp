@@ -9,8 +9,8 @@ const char* to_string(Status status) noexcept {
         case Status::invalid_value: return "a hyperparameter is outside its range";
         case Status::invalid_time_step: return "the time step is not finite or not above 0";
         case Status::non_finite: return "an array holds a NaN, an infinity, or a value too large for its type";
-        case Status::phase_overflow: return "input and time step drive a phase beyond the range of float64";
-        case Status::diverged: return "the weights have grown beyond the range of their type";
+        case Status::phase_overflow: return "input, coupling and time step drive a phase beyond the range of float64";
+        case Status::diverged: return "the weights, or what they drive, have grown beyond the range of their type";
         case Status::interrupted: return "stopped on request after a completed step";
         case Status::out_of_memory: return "not enough memory";
         case Status::unavailable: return "this machine or build lacks what was asked for";

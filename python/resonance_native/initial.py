@@ -34,7 +34,10 @@ def nodes(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Phases [rad] and natural frequencies [Hz], (n,) each."""
     phases = rng.uniform(0, 2 * np.pi, n_nodes)
-    return phases, rng.normal(base_freq, freq_std, n_nodes)
+    frequencies = rng.normal(base_freq, freq_std, n_nodes)
+    if not np.isfinite(frequencies).all():
+        raise ValueError(f"freq_std must keep frequencies within the range of float64, got {freq_std!r}")
+    return phases, frequencies
 
 
 def weight_rows(rng: np.random.Generator, n_nodes: int, weight_std: float) -> Iterator[tuple[int, NDArray[np.float64]]]:

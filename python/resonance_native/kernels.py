@@ -39,9 +39,10 @@ def coherence(phases: ArrayLike, *, out: NDArray[Any] | None = None) -> NDArray[
     MemoryError
         If a new array would not fit in memory, before it is allocated.
     """
+    phases = _core.real_array(phases, "phases")
     if out is None:
-        n, item = np.size(phases), 4 if getattr(phases, "dtype", None) == np.float32 else 8
-        require_memory(item * n * n, f"the coherence of {n} phases", "use fewer phases, or float32")
+        size = (4 if phases.dtype == np.float32 else 8) * phases.size**2
+        require_memory(size, f"the coherence of {phases.size} phases", "use fewer phases, or float32")
     return _core.coherence(phases, out)
 
 

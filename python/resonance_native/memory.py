@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-GIB = 2**30
+
+def gib(size: int) -> str:
+    """Bytes as text in GiB."""
+    value = size / 2**30
+    return f"{value:.1f} GiB" if value < 1e6 else f"{value:.2g} GiB"
 
 
 def available_bytes() -> int | None:
@@ -41,5 +45,4 @@ def require_memory(needed: int, what: str, way_out: str) -> None:
     """Raise MemoryError where ``needed`` bytes for ``what`` would not fit."""
     available = available_bytes()
     if available is not None and needed > available:
-        have = f"{available / GIB:.4g} GiB are available"
-        raise MemoryError(f"{what} would take {needed / GIB:.4g} GiB, and {have}; {way_out}")
+        raise MemoryError(f"{what} would take {gib(needed)}, and {gib(available)} are available; {way_out}")

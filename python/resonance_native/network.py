@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core, initial
-from .memory import GIB, require_memory
+from .memory import gib, require_memory
 from .regimes import Regime, ResonanceWarning, advice, regime_of
 from .validation import finite_number, node_count, node_indices, non_negative_number, positive_number
 
@@ -197,10 +197,12 @@ class ResonanceNetwork:
         -------
         ResonanceNetwork
         """
-        if np.ndim(phases) != 1 or np.size(phases) == 0:
-            raise ValueError(f"phases must have shape (n,) with n ≥ 1, got shape {np.shape(phases)}")
+        phases = _core.real_array(phases, "phases")
+        if phases.ndim != 1 or phases.size == 0:
+            raise ValueError(f"phases must have shape (n,) with n ≥ 1, got shape {phases.shape}")
         # Weights of standard deviation 0 are not drawn.
-        net = cls(len(phases), **{**keywords, "weight_std": 0.0})  # type: ignore[arg-type]
+        undrawn: dict[str, Any] = {**keywords, "weight_std": 0.0}
+        net = cls(len(phases), **undrawn)
         net.weight_std = keywords.get("weight_std")
         if keywords.get("seed") is None:
             net._seed = None
@@ -213,15 +215,17 @@ class ResonanceNetwork:
     def _adopt_core(self, n_nodes: int) -> None:
         way_out = 'use fewer nodes (storage="factored", which never forms n × n weights, is planned)'
         if self._dtype == np.float64:
-            way_out = f'dtype="float32" takes {4 * n_nodes**2 / GIB:.4g} GiB, or {way_out}'
+            way_out = f'dtype="float32" takes {gib(4 * n_nodes**2)}, or {way_out}'
         what = f"a network of n_nodes = {n_nodes} in {self._dtype.name}"
         require_memory(self._dtype.itemsize * n_nodes**2, what, way_out)
         self._core = _CORES[self._dtype.name](n_nodes)
         # Views of the core's memory: they stay current, so they are made once.
         self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
         self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
+        self._pinned = self._core.pinned()
 
     def _draw(self, rng: np.random.Generator) -> None:
+        """Everything of the initial state that is random. A draw that fails changes nothing."""
         phases, frequencies = initial.nodes(rng, self.n_nodes, self._base_freq, self._freq_std)
         self._core.set_phases(phases)
         self._core.set_frequencies(frequencies)
@@ -352,7 +356,7 @@ class ResonanceNetwork:
     @property
     def pinned(self) -> NDArray[np.bool_]:
         """Mask of the nodes whose amplitude is pinned, (n,): a copy."""
-        return self._core.pins()["amplitude_pins"]
+        return self._pinned.copy()
 
     def order_parameter(self) -> complex:
         """Mean of exp(iφ): its modulus is 1 where all phases are equal, near 0 where they are spread."""
@@ -369,7 +373,7 @@ class ResonanceNetwork:
         """
         if self.step_count == 0 and bool(np.all(self._amplitudes == 1)):
             return "alive"
-        return regime_of(self._amplitudes, self.pinned)
+        return regime_of(self._amplitudes, self._pinned)
 
     # Advancing it
 
@@ -432,7 +436,7 @@ class ResonanceNetwork:
         FloatingPointError
             If the weights grow beyond the range of their dtype.
         """
-        self._core.run(inputs, steps, dt, hold, learn)
+        self._core.run(inputs, steps, dt, hold, learn, "inputs")
         self._warn_once(stacklevel=3)
 
     def predict(
@@ -458,11 +462,12 @@ class ResonanceNetwork:
         ndarray, (n,)
             A copy of the amplitudes.
         """
-        if np.ndim(input_pattern) > 1:
+        pattern = _core.real_array(input_pattern, "input_pattern")
+        if pattern.ndim > 1:
             raise ValueError(
-                f"input_pattern must be a number or have shape ({self.n_nodes},), got shape {np.shape(input_pattern)}"
+                f"input_pattern must be a number or have shape ({self.n_nodes},), got shape {pattern.shape}"
             )
-        self._core.run(input_pattern, steps, dt, 1, learn)
+        self._core.run(pattern, steps, dt, 1, learn, "input_pattern")
         self._warn_once(stacklevel=3)
         return self._amplitudes.copy()
 
@@ -496,8 +501,8 @@ class ResonanceNetwork:
             If an argument is of the wrong kind, shape or range; nothing is pinned then.
         """
         where = node_indices(nodes, self.n_nodes)
-        held = self._amplitudes[where] if amplitudes is None else _for_each(where, amplitudes)
-        self._core.pin(where, held, None if phases is None else _for_each(where, phases))
+        held = self._amplitudes[where] if amplitudes is None else _for_each(where, amplitudes, "amplitudes")
+        self._core.pin(where, held, None if phases is None else _for_each(where, phases, "phases"))
 
     def unpin(self, nodes: Any = None) -> None:
         """Let the amplitudes and phases of nodes go again.
@@ -529,10 +534,10 @@ class ResonanceNetwork:
             )
         replayable = self._seed if seed is None else initial.replayable(seed)
         rng = initial.generator(copy.deepcopy(replayable) if seed is None else seed)
+        self._draw(rng)
         self._seed = replayable
         self.unpin()
         self._core.set_amplitudes(np.ones(self.n_nodes))
-        self._draw(rng)
         self._core.set_clock(0, 0.0)
         self._warned = False
 
@@ -553,7 +558,7 @@ class ResonanceNetwork:
         return net
 
     def __getstate__(self) -> dict[str, Any]:
-        core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights"}
+        core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights", "_pinned"}
         return {
             "attributes": copy.deepcopy({key: value for key, value in vars(self).items() if key not in core_held}),
             "hyperparameters": {name: self._core.hyperparameter(name) for name in _core.hyperparameter_names()},
@@ -586,9 +591,10 @@ class ResonanceNetwork:
         )
 
 
-def _for_each(where: NDArray[np.int64], values: ArrayLike) -> Any:
+def _for_each(where: NDArray[np.int64], values: ArrayLike, name: str) -> NDArray[Any]:
     """A number as one value for each node; arrays as they are, for the core to check."""
-    return np.broadcast_to(np.asarray(values), where.shape) if np.ndim(values) == 0 else values
+    array = _core.real_array(values, name)
+    return np.broadcast_to(array, where.shape) if array.ndim == 0 else array
 
 
 def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
@@ -602,6 +608,8 @@ def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def _check_storage(storage: str) -> None:
+    if not isinstance(storage, str):
+        raise TypeError(f'storage must be "dense", got {storage!r}')
     if storage in ("factored", "sparse"):
         raise ValueError(f'storage must be "dense" in this version, got {storage!r}, which is planned')
     if storage != "dense":

@@ -6,6 +6,8 @@ import math
 
 from .validation import finite_number, positive_number
 
+_LARGEST_RATE = 700.0  # of dt / time_constant: e to that is within the range of float64
+
 
 def learning_rates(time_constant: float, dt: float, strength: float = 1.0) -> dict[str, float]:
     """Learning rate and decay for a memory of ``time_constant`` seconds.
@@ -31,7 +33,7 @@ def learning_rates(time_constant: float, dt: float, strength: float = 1.0) -> di
     Raises
     ------
     ValueError
-        If ``time_constant`` is so much shorter than ``dt`` that γ is 0, or a number is out of range.
+        If ``time_constant`` is more than 700 times as short as ``dt``, or a number is out of range.
 
     Examples
     --------
@@ -43,11 +45,10 @@ def learning_rates(time_constant: float, dt: float, strength: float = 1.0) -> di
     dt = positive_number("dt", dt)
     strength = finite_number("strength", strength)
     rate = dt / time_constant
-    decay = math.exp(-rate)
-    if decay == 0.0:
+    if rate > _LARGEST_RATE:
         raise ValueError(f"time_constant must not be so short against dt = {dt!r}, got {time_constant!r}")
     # (1 − γ)/γ = e^rate − 1, without the cancellation for slow learning.
     learning_rate = strength * math.expm1(rate)
     if not math.isfinite(learning_rate):
         raise ValueError(f"strength must not be so large against dt / time_constant, got {strength!r}")
-    return {"learning_rate": learning_rate, "decay": decay}
+    return {"learning_rate": learning_rate, "decay": math.exp(-rate)}

@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
+
 
 def finite_number(name: str, value: Any) -> float:
     """``value`` as a finite float, or an error that names it."""
-    if isinstance(value, str | bytes) or np.ndim(value) != 0 or np.iscomplexobj(value):
-        raise TypeError(f"{name} must be a real number, got {value!r}")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a real number, got {value!r} of type {type(value).__name__}") from None
+    number = _core.real_number(value, name)
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {value!r}")
     return number
@@ -56,7 +53,10 @@ def node_indices(nodes: Any, n_nodes: int) -> NDArray[np.int64]:
     """What ``nodes`` selects among ``n_nodes``: an int, a slice, indices or a boolean mask."""
     wanted = f"nodes must be an int, a slice, indices or a mask of {n_nodes} nodes"
     if not isinstance(nodes, slice):
-        nodes = np.asarray(nodes)
+        try:
+            nodes = np.asarray(nodes)
+        except ValueError:  # a ragged list
+            raise ValueError(f"{wanted}, got {nodes!r}") from None
         if nodes.size == 0 and nodes.ndim == 1 and nodes.dtype.kind == "f":
             nodes = nodes.astype(np.int64)  # np.asarray([]) is an array of floats
         if nodes.dtype.kind not in "biu":

@@ -9,8 +9,8 @@ enum class [[nodiscard]] Status {
     invalid_value,      //!< a hyperparameter outside its range
     invalid_time_step,  //!< a time step that is not finite or not above 0
     non_finite,         //!< an array holds a NaN, an infinity, or a value that its type can't hold
-    phase_overflow,     //!< input and time step would drive a phase beyond the range of float64
-    diverged,           //!< weights have grown beyond the range of their type
+    phase_overflow,     //!< input, coupling and time step would drive a phase beyond the range of float64
+    diverged,           //!< weights, or what they drive, have grown beyond the range of their type
     interrupted,        //!< the caller asked a run to stop; it stopped after a completed step
     out_of_memory,      //!< an allocation failed
     unavailable,        //!< this machine or build lacks what was asked for
