@@ -57,7 +57,7 @@ struct Factors {
                         double learning_lag) const {
         kernels<Real>().growth_factors(amplitudes, cosines(), sines(), n, decay * learning_rate, std::cos(learning_lag),
                                        std::sin(learning_lag), real[2], real[3], real[4], real[5]);
-        return {static_cast<Real>(decay), real[4], real[5], real[2], real[3]};
+        return {decay, real[4], real[5], real[2], real[3]};
     }
 
     Vectors<Real> real;

@@ -10,6 +10,8 @@ using namespace resonance;
 
 namespace {
 
+constexpr double kDecay = 0.7501;
+
 template <class Real>
 struct Case {
     Case(std::ptrdiff_t nodes, std::ptrdiff_t pad) : n(nodes), stride(nodes + pad) {
@@ -22,12 +24,12 @@ struct Case {
         sine_sums.assign(count, 0);
     }
     detail::Growth<Real> growth() const {
-        return {Real(0.75), row_u.data(), row_v.data(), column_u.data(), column_v.data()};
+        return {kDecay, row_u.data(), row_v.data(), column_u.data(), column_v.data()};
     }
     detail::Products<Real> products() { return {cosines.data(), sines.data(), cosine_sums.data(), sine_sums.data()}; }
     long double grown(std::ptrdiff_t i, std::ptrdiff_t j) const {
-        return 0.75L * weights[i * stride + j] + static_cast<long double>(row_u[i]) * column_u[j] +
-               static_cast<long double>(row_v[i]) * column_v[j];
+        return static_cast<long double>(kDecay) * weights[i * stride + j] +
+               static_cast<long double>(row_u[i]) * column_u[j] + static_cast<long double>(row_v[i]) * column_v[j];
     }
     //! Largest error of both sums of row i over `matrix`.
     double sum_error(const std::vector<Real>& matrix, std::ptrdiff_t i) const {

@@ -48,7 +48,7 @@ void grow_and_take_products(State<Real>& state, const Conditions& conditions) no
     kernel.growth_factors(state.amplitudes, state.cosines, state.sines, state.n, h.decay * h.learning_rate,
                           std::cos(h.learning_lag), std::sin(h.learning_lag), state.column_u, state.column_v,
                           state.row_u, state.row_v);
-    const Growth<Real> growth{static_cast<Real>(h.decay), state.row_u, state.row_v, state.column_u, state.column_v};
+    const Growth<Real> growth{h.decay, state.row_u, state.row_v, state.column_u, state.column_v};
     for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
     });

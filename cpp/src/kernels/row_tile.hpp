@@ -35,10 +35,17 @@ RESONANCE_INLINE void tile_column(Pointer weights, std::ptrdiff_t stride, std::p
     RESONANCE_UNROLL
     for (int r = 0; r < R; ++r) w[r] = load(weights + r * stride + j);
     if constexpr (Grow) {
-        const auto decay = V::broadcast(growth->decay);
+        // In float, W is 1 W - (1 - decay) W: see Growth.
+        constexpr bool in_parts = sizeof(Real) < sizeof(double);
+        const auto decay = in_parts && growth->decay >= 0.5 ? Real(1) : static_cast<Real>(growth->decay);
+        [[maybe_unused]] const auto rest = static_cast<Real>(growth->decay - static_cast<double>(decay));
         const auto u = load(growth->column_u + j), v = load(growth->column_v + j);
         RESONANCE_UNROLL
-        for (int r = 0; r < R; ++r) w[r] = (decay * w[r] + row_u[r] * u) + row_v[r] * v;
+        for (int r = 0; r < R; ++r) {
+            auto kept = w[r] * decay;
+            if constexpr (in_parts) kept += w[r] * rest;
+            w[r] = (kept + row_u[r] * u) + row_v[r] * v;
+        }
         RESONANCE_UNROLL
         for (int r = 0; r < R; ++r) {
             if constexpr (Whole)
