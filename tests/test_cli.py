@@ -12,7 +12,6 @@ import resonance_native as rn
 from resonance_native import cli_run
 from resonance_native.__main__ import main
 
-
 STATE = ("phases", "frequencies", "amplitudes", "weights")
 
 

@@ -1,0 +1,30 @@
+"""Python in a process of its own, for what could end or hang the tests' one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+# Nothing here takes more than seconds; a hang ends here.
+TIMEOUT = 120
+
+
+def run_script(code: str, *, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a new interpreter and return what came of it."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+def output_of(code: str, *, environment: dict[str, str] | None = None) -> str:
+    """What the code prints; it has to succeed."""
+    result = run_script(code, environment=environment)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
