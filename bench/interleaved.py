@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+WARM_UP = 0.03  # [s]
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -50,8 +52,9 @@ def take_turns(contestants: Mapping[str, Callable[[], object]], turns: int, call
     calls
         Calls in a lap, for what is too short to be timed alone.
     rest
-        Seconds of sleep before each lap, and then one call uncounted: where contestants have thread
-        pools of their own, those of the last one spin for a while and would take the next one's cores.
+        Seconds of sleep before each lap, and then calls uncounted for a while: where contestants have
+        thread pools of their own, those of the last one spin for some time and would take the next
+        one's cores, whose own threads then have to be woken and spread over the cores again.
 
     Returns
     -------
@@ -63,7 +66,9 @@ def take_turns(contestants: Mapping[str, Callable[[], object]], turns: int, call
         for name, contestant in contestants.items():
             if rest > 0:
                 time.sleep(rest)
-                contestant()
+                warm = time.perf_counter() + WARM_UP
+                while time.perf_counter() < warm:
+                    contestant()
             begun = time.perf_counter()
             for _ in range(calls):
                 contestant()

@@ -7,6 +7,7 @@
 #include <omp.h>
 #endif
 
+#include "crowding.hpp"
 #include "resonance/threads.hpp"
 
 namespace resonance::detail {
@@ -28,7 +29,9 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
 #ifdef _OPENMP
     const std::ptrdiff_t granules = (rows + granule - 1) / granule;
     if (granules < threads) threads = static_cast<int>(granules);
-    if (threads > 1) {
+    if (threads > 1 && !crowding.wait_is_likely()) {
+        const auto begin = Crowding::Clock::now();
+        auto own_end = begin;
 #pragma omp parallel num_threads(threads)
         {
             const std::ptrdiff_t team = omp_get_num_threads(), member = omp_get_thread_num();
@@ -36,7 +39,9 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
             const std::ptrdiff_t end = granules * (member + 1) / team * granule;
             const std::ptrdiff_t last = end < rows ? end : rows;
             if (first < last) body(first, last);
+            if (member == 0) own_end = Crowding::Clock::now();
         }
+        crowding.note(own_end - begin, Crowding::Clock::now() - begin);
         return;
     }
 #else

@@ -71,6 +71,10 @@ def hebbian_update(
         In [0, 1].
     learning_lag : float
         β [rad], finite.
+
+    Notes
+    -----
+    Weights that grow beyond the range of their dtype become infinite, as in NumPy.
     """
     _core.hebbian_update(weights, phases, amplitudes, learning_rate, decay, learning_lag)
 

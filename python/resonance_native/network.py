@@ -202,7 +202,8 @@ class ResonanceNetwork:
             raise ValueError(f"phases must have shape (n,) with n ≥ 1, got shape {phases.shape}")
         # Weights of standard deviation 0 are not drawn.
         undrawn: dict[str, Any] = {**keywords, "weight_std": 0.0}
-        net = cls(len(phases), **undrawn)
+        net = cls.__new__(cls)
+        ResonanceNetwork.__init__(net, len(phases), **undrawn)  # a subclass may have a constructor of its own
         net.weight_std = keywords.get("weight_std")
         if keywords.get("seed") is None:
             net._seed = None
@@ -545,22 +546,23 @@ class ResonanceNetwork:
 
     def copy(self) -> Self:
         """Return an independent copy, which goes on with the same bits."""
-        net = type(self).__new__(type(self))
-        net.__setstate__(self.__getstate__())
-        return net
+        return copy.deepcopy(self)
 
     def __copy__(self) -> Self:
         return self.copy()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        net = self.copy()
-        memo[id(self)] = net
+        net = type(self).__new__(type(self))
+        memo[id(self)] = net  # before its attributes: one of them may refer to the network
+        saved = self.__getstate__()
+        saved["attributes"] = copy.deepcopy(saved["attributes"], memo)
+        net.__setstate__(saved)
         return net
 
     def __getstate__(self) -> dict[str, Any]:
         core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights", "_pinned"}
         return {
-            "attributes": copy.deepcopy({key: value for key, value in vars(self).items() if key not in core_held}),
+            "attributes": {key: value for key, value in vars(self).items() if key not in core_held},
             "hyperparameters": {name: self._core.hyperparameter(name) for name in _core.hyperparameter_names()},
             "threads": self._core.threads_setting,
             "pins": self._core.pins(),
