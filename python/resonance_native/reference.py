@@ -51,7 +51,8 @@ class ResonanceNetwork:
     ) -> ResonanceNetwork:
         """A network in the given state, copied."""
         net = cls(len(phases), **{"weight_std": 0.0, **keywords})
-        net.weight_std = keywords.get("weight_std", 0.01)
+        if keywords.get("weight_std") is None:
+            net.weight_std = 0.01
         net.phases, net.frequencies = wrap(np.array(phases, float)), np.array(frequencies, float)
         net.amplitudes, net.weights = np.array(amplitudes, float), np.array(weights, float)
         return net
