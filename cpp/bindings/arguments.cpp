@@ -177,7 +177,9 @@ bool truth(py::handle object, const char* name) {
 
 void raise(Status status) {
     switch (status) {
-        case Status::out_of_memory: throw std::bad_alloc();
+        case Status::out_of_memory:
+            PyErr_SetString(PyExc_MemoryError, "the system has no room for the arrays that this needs");
+            throw py::error_already_set();
         case Status::diverged:
             PyErr_SetString(PyExc_FloatingPointError,
                             "the weights, or what they drive through the coupling, have grown beyond the range of "

@@ -1,281 +1,13 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
-#include <algorithm>
-#include <cstring>
-#include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "arguments.hpp"
-#include "interrupt.hpp"
-#include "network_lock.hpp"
-#include "resonance/network.hpp"
+#include "network_handle.hpp"
 
 namespace resonance::python {
 namespace {
-
-//! A network and its lock, as Python holds them.
-template <class Real>
-class Handle {
-public:
-    explicit Handle(py::handle n_nodes) {
-        const std::int64_t n = integer(n_nodes, "n_nodes");
-        if (n < 1) throw py::value_error("n_nodes must be at least 1, got " + shown(n_nodes));
-        const py::gil_scoped_release without_gil;
-        raise_unless_ok_without_gil(Network<Real>::create(static_cast<std::ptrdiff_t>(n), network_));
-    }
-
-    void update(py::handle input, py::handle dt_object, py::handle learn_object) {
-        const double dt = time_step(dt_object);
-        const bool learn = truth(learn_object, "learn");
-        if (PyFloat_CheckExact(input.ptr())) return update_uniform(input, dt, learn);
-        // The common case of a control loop: no conversion, no new object.
-        if (py::isinstance<py::array>(input)) {
-            const auto array = py::reinterpret_borrow<py::array>(input);
-            if (array.ndim() == 0) return update_uniform(input, dt, learn);
-            if (py::isinstance<Vector>(input) && array.ndim() == 1 && array.shape(0) == network_->n_nodes() &&
-                (array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) != 0) {
-                const span<const double> values(static_cast<const double*>(array.data()),
-                                                static_cast<std::size_t>(array.shape(0)));
-                const Status status = lock_.hold([&] { return network_->update(values, dt, learn); });
-                return check_step(status, array);
-            }
-        }
-        const py::array array = real_array(input, "input_signal");
-        if (array.ndim() == 0) return update_uniform(array, dt, learn);
-        require_input_shape(array, "input_signal");
-        const Vector vector = converted<double>(array);
-        const span<const double> values(vector.data(), static_cast<std::size_t>(vector.size()));
-        check_step(lock_.hold([&] { return network_->update(values, dt, learn); }), array);
-    }
-
-    //! Returns the number of steps done. `name` is what errors call the inputs.
-    std::int64_t run(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,
-                     py::handle learn_object, const char* name) {
-        const double dt = time_step(dt_object);
-        const bool learn = truth(learn_object, "learn");
-        const std::int64_t hold = integer(hold_object, "hold");
-        if (hold < 1) throw py::value_error("hold must be at least 1, got " + shown(hold_object));
-        py::array array = real_array(inputs_object, name);
-        const py::ssize_t n = network_->n_nodes();
-        Inputs inputs;
-        if (array.ndim() < 2) {
-            if (array.ndim() == 1) require_input_shape(array, name);
-            if (steps.is_none())
-                throw py::value_error("steps must be given where inputs is a number or one row, got None");
-            if (hold != 1)
-                throw py::value_error(
-                    "hold is for inputs of shape (T, n); one row is held for `steps` steps, got hold=" +
-                    shown(hold_object));
-            inputs.hold = integer(steps, "steps");
-            if (inputs.hold < 0) throw py::value_error("steps must be at least 0, got " + shown(steps));
-            inputs.per_node = array.ndim() == 1;
-        } else {
-            if (array.ndim() != 2 || array.shape(1) != n)
-                throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
-                                      ",) or (T, " + std::to_string(n) + "), got shape " + shape_of(array));
-            inputs.rows = array.shape(0);
-            inputs.hold = hold;
-            inputs.per_node = true;
-            if (inputs.rows > 0 && hold > (std::int64_t{1} << 62) / inputs.rows)
-                throw py::value_error("hold is too large, got " + shown(hold_object));
-            if (!steps.is_none() && integer(steps, "steps") != inputs.rows * hold)
-                throw py::value_error("steps must be None or T * hold = " + std::to_string(inputs.rows * hold) +
-                                      " for inputs of shape " + shape_of(array) + ", got " + shown(steps));
-        }
-        // A view of the network's own arrays would change while it is read.
-        const bool own = network_->owns(array.data());
-        const Vector values = converted<double>(own ? py::array(array.attr("copy")()) : array);
-        inputs.values = values.data();
-
-        SignalCheck signals;
-        std::int64_t completed = 0;
-        const Status status =
-            lock_.hold([&] { return network_->run(inputs, dt, learn, signals.interrupt(), completed); });
-        if (status == Status::interrupted) throw py::error_already_set();
-        if (status == Status::non_finite) raise_not_finite(array, name);
-        check_overflow(status, name);
-        raise_unless_ok(status);
-        return completed;
-    }
-
-    void set_vector(const char* name, py::handle object) {
-        const Vector values = finite_vector(object, name, network_->n_nodes());
-        const span<const double> view(values.data(), static_cast<std::size_t>(values.size()));
-        const Status status = lock_.hold([&] {
-            if (std::strcmp(name, "phases") == 0) return network_->set_phases(view);
-            if (std::strcmp(name, "frequencies") == 0) return network_->set_frequencies(view);
-            return network_->set_amplitudes(view);
-        });
-        check_range(status, name);
-    }
-
-    void set_weight_rows(std::int64_t first, const py::array& rows) {
-        if (is_float32(rows))
-            set_weight_rows_of<float>(first, rows);
-        else
-            set_weight_rows_of<double>(first, rows);
-    }
-
-    void set_weights(py::handle object) {
-        const py::array array = real_array(object, "weights");
-        require_shape(array, "weights", {network_->n_nodes(), network_->n_nodes()});
-        set_weight_rows(0, array);
-    }
-
-    void set_clock(std::int64_t step_count, double time) {
-        raise_unless_ok(lock_.hold([&] { return network_->set_clock(step_count, time); }));
-    }
-
-    double hyperparameter(const std::string& name) const { return network_->hyperparameters().*rule(name).member; }
-
-    void set_hyperparameter(const std::string& name, py::handle object) {
-        const HyperparameterRule& wanted = rule(name);
-        const double value = real_number(object, wanted.name);
-        const Status status = lock_.hold([&] {
-            Hyperparameters changed = network_->hyperparameters();
-            changed.*wanted.member = value;
-            return network_->set_hyperparameters(changed);
-        });
-        if (status != Status::ok) throw py::value_error(name + " must be " + wanted.wanted + ", got " + shown(object));
-    }
-
-    void set_threads(py::handle object) {
-        const int threads = thread_count(object);
-        raise_unless_ok(lock_.hold([&] { return network_->set_threads(threads); }));
-    }
-
-    void pin(const py::array_t<std::int64_t, py::array::c_style>& nodes, py::handle amplitudes, py::handle phases) {
-        const py::ssize_t count = nodes.size();
-        const Vector held_amplitudes = finite_vector(amplitudes, "amplitudes", count);
-        const Vector held_phases = phases.is_none() ? Vector(0) : finite_vector(phases, "phases", count);
-        const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(count));
-        const Status status = lock_.hold([&] {
-            const Status pinned = network_->pin_amplitudes(where, {held_amplitudes.data(), where.size()});
-            if (pinned != Status::ok || held_phases.size() == 0) return pinned;
-            return network_->pin_phases(where, {held_phases.data(), where.size()});
-        });
-        check_range(status, "amplitudes");
-    }
-
-    void unpin(const py::array_t<std::int64_t, py::array::c_style>& nodes) {
-        const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(nodes.size()));
-        raise_unless_ok(lock_.hold([&] { return network_->unpin(where); }));
-    }
-
-    //! Pins and what they hold, at one moment: for copies and pickles.
-    py::dict pins() {
-        py::array_t<unsigned char> amplitude_pins(network_->n_nodes()), phase_pins(network_->n_nodes());
-        py::array_t<Real> amplitudes(network_->n_nodes());
-        py::array_t<double> phases(network_->n_nodes());
-        lock_.hold([&] {
-            copy_out(network_->amplitude_pins(), amplitude_pins.mutable_data());
-            copy_out(network_->phase_pins(), phase_pins.mutable_data());
-            copy_out(network_->pinned_amplitudes(), amplitudes.mutable_data());
-            copy_out(network_->pinned_phases(), phases.mutable_data());
-        });
-        py::dict pins;
-        pins["amplitude_pins"] = amplitude_pins.attr("astype")("bool");
-        pins["phase_pins"] = phase_pins.attr("astype")("bool");
-        pins["amplitudes"] = amplitudes;
-        pins["phases"] = phases;
-        return pins;
-    }
-
-    //! A copy of the network as it is between two calls.
-    py::dict snapshot() {
-        const py::ssize_t n = network_->n_nodes();
-        py::array_t<double> phases(n), frequencies(n);
-        py::array_t<Real> amplitudes(n), weights({n, n});
-        std::int64_t step_count = 0;
-        double time = 0;
-        lock_.hold([&] {
-            copy_out(network_->phases(), phases.mutable_data());
-            copy_out(network_->frequencies(), frequencies.mutable_data());
-            copy_out(network_->amplitudes(), amplitudes.mutable_data());
-            const auto row_bytes = static_cast<std::size_t>(n) * sizeof(Real);
-            for (py::ssize_t i = 0; i < n; ++i)
-                std::memcpy(weights.mutable_data() + i * n, network_->weights() + i * network_->weight_stride(),
-                            row_bytes);
-            step_count = network_->step_count();
-            time = network_->time();
-        });
-        py::dict state;
-        state["phases"] = phases;
-        state["frequencies"] = frequencies;
-        state["amplitudes"] = amplitudes;
-        state["weights"] = weights;
-        state["step_count"] = step_count;
-        state["time"] = time;
-        return state;
-    }
-
-    const Network<Real>& network() const { return *network_; }
-
-private:
-    static void raise_unless_ok_without_gil(Status status) {
-        if (status == Status::out_of_memory) throw std::bad_alloc();
-    }
-
-    static const HyperparameterRule& rule(const std::string& name) {
-        for (const HyperparameterRule& candidate : hyperparameter_rules())
-            if (name == candidate.name) return candidate;
-        throw py::key_error(name);
-    }
-
-    template <class T>
-    static void copy_out(span<const T> from, T* to) {
-        std::copy(from.begin(), from.end(), to);
-    }
-
-    void update_uniform(py::handle input, double dt, bool learn) {
-        const double value = real_number(input, "input_signal");
-        const Status status = lock_.hold([&] { return network_->update(value, dt, learn); });
-        if (status == Status::non_finite) throw py::value_error("input_signal must be finite, got " + shown(input));
-        check_overflow(status, "input_signal");
-        raise_unless_ok(status);
-    }
-
-    void check_step(Status status, const py::array& input) {
-        if (status == Status::ok) return;
-        if (status == Status::non_finite) raise_not_finite(input, "input_signal");
-        check_overflow(status, "input_signal");
-        raise(status);
-    }
-
-    static void check_overflow(Status status, const char* name) {
-        if (status == Status::phase_overflow)
-            throw py::value_error(std::string(name) +
-                                  ", coupling and dt must keep the phases within the range of float64");
-    }
-
-    static void check_range(Status status, const char* name) {
-        if (status == Status::non_finite)
-            throw py::value_error(std::string(name) + " must be finite and within the range of the network's dtype");
-        raise_unless_ok(status);
-    }
-
-    void require_input_shape(const py::array& array, const char* name) const {
-        const py::ssize_t n = network_->n_nodes();
-        if (array.ndim() != 1 || array.shape(0) != n)
-            throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
-                                  ",), got shape " + shape_of(array));
-    }
-
-    template <class Source>
-    void set_weight_rows_of(std::int64_t first, const py::array& array) {
-        const auto rows = converted<Source>(array);
-        const span<const Source> values(rows.data(), static_cast<std::size_t>(rows.size()));
-        const Status status = lock_.hold([&] { return network_->set_weight_rows(first, values); });
-        if (status == Status::non_finite) raise_not_finite(array, "weights");
-        raise_unless_ok(status);
-    }
-
-    std::unique_ptr<Network<Real>> network_;
-    NetworkLock lock_;
-};
 
 //! A read-only array over memory of the network that `owner` keeps alive.
 template <class T>
@@ -292,7 +24,7 @@ py::array view(py::handle owner, span<const T> values) {
 
 template <class Real>
 void bind(py::module_& module, const char* name) {
-    using H = Handle<Real>;
+    using H = NetworkHandle<Real>;
     const auto network = [](py::handle self) -> const Network<Real>& { return self.cast<const H&>().network(); };
     py::class_<H>(module, name)
         .def(py::init<py::handle>(), py::arg("n_nodes"))
@@ -300,12 +32,16 @@ void bind(py::module_& module, const char* name) {
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))
         .def(
-            "set_phases", [](H& self, py::handle values) { self.set_vector("phases", values); }, py::arg("phases"))
+            "set_phases",
+            [](H& self, py::handle values) { self.set_vector("phases", &Network<Real>::set_phases, values); },
+            py::arg("phases"))
         .def(
-            "set_frequencies", [](H& self, py::handle values) { self.set_vector("frequencies", values); },
+            "set_frequencies",
+            [](H& self, py::handle values) { self.set_vector("frequencies", &Network<Real>::set_frequencies, values); },
             py::arg("frequencies"))
         .def(
-            "set_amplitudes", [](H& self, py::handle values) { self.set_vector("amplitudes", values); },
+            "set_amplitudes",
+            [](H& self, py::handle values) { self.set_vector("amplitudes", &Network<Real>::set_amplitudes, values); },
             py::arg("amplitudes"))
         .def("set_weights", &H::set_weights, py::arg("weights"))
         .def("set_weight_rows", &H::set_weight_rows, py::arg("first"), py::arg("rows"))
