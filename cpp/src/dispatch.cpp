@@ -44,9 +44,15 @@ const char* to_string(Isa isa) noexcept {
 bool isa_available(Isa isa) noexcept {
     if (isa == Isa::baseline) return true;
 #if defined(RESONANCE_X86)
+    // Feature by feature: compilers before GCC 12 and clang 18 don't know the names x86-64-v3 and x86-64-v4 here.
     __builtin_cpu_init();
-    if (isa == Isa::avx2) return __builtin_cpu_supports("x86-64-v3");
-    if (isa == Isa::avx512) return __builtin_cpu_supports("x86-64-v4");
+    const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+    const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl");
+    if (isa == Isa::avx2) return v3;
+    if (isa == Isa::avx512) return v4;
 #elif defined(RESONANCE_ARM64)
     if (isa == Isa::neon) return true;
 #endif
