@@ -65,3 +65,10 @@ def test_where_nothing_is_known_or_much_is_free(monkeypatch: pytest.MonkeyPatch,
 def test_available_memory_is_a_number_of_bytes() -> None:
     available = memory.available_bytes()
     assert available is None or available > 2**20
+
+
+def test_a_coherence_that_would_not_fit_is_refused_before_it_is_allocated():
+    with pytest.raises(MemoryError, match=r"1000000 phases would take 7450\.6 GiB.*float32"):
+        rn.kernels.coherence(np.zeros(10**6))
+    with pytest.raises(MemoryError, match=r"3725\.3 GiB"):
+        rn.kernels.coherence(np.zeros(10**6, np.float32))

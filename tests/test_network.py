@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
 import warnings
@@ -544,3 +545,26 @@ def test_names_of_the_package() -> None:
     for name in rn.__all__:
         assert hasattr(rn, name), name
     assert rn.__version__.count(".") == 2
+
+
+class SelfMade(rn.ResonanceNetwork):
+    """A subclass with a constructor of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(4, seed=0)
+        self.name = name
+
+
+def test_a_subclass_with_its_own_constructor_can_be_made_from_a_state() -> None:
+    net = SelfMade.from_state(np.zeros(3), np.ones(3), np.ones(3), np.eye(3), gain=2.0)
+    assert isinstance(net, SelfMade)
+    assert (net.n_nodes, net.gain) == (3, 2.0)
+
+
+def test_a_network_that_an_attribute_refers_to_is_copied_once() -> None:
+    net = SelfMade("a")
+    net.hook = net.update
+    twin = copy.deepcopy(net)
+    twin.hook(1.0)
+    assert twin.hook.__self__ is twin
+    assert (twin.step_count, net.step_count) == (1, 0)
