@@ -26,7 +26,8 @@ template <class Real>
 void bind(py::module_& module, const char* name) {
     using H = NetworkHandle<Real>;
     const auto network = [](py::handle self) -> const Network<Real>& { return self.cast<const H&>().network(); };
-    py::class_<H>(module, name)
+    // The plain metaclass: pybind11's own serves static properties, and there are none.
+    py::class_<H>(module, name, py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)))
         .def(py::init<py::handle>(), py::arg("n_nodes"))
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
