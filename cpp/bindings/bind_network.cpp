@@ -52,6 +52,7 @@ void bind(py::module_& module, const char* name) {
         .def("set_threads", &H::set_threads, py::arg("threads"))
         .def("pin", &H::pin, py::arg("nodes"), py::arg("amplitudes"), py::arg("phases"))
         .def("unpin", &H::unpin, py::arg("nodes"))
+        .def("assign", &H::assign, py::arg("other"))
         .def("pins", &H::pins)
         .def("pinned",
              [network](py::handle self) {

@@ -139,7 +139,12 @@ public:
         raise_unless_ok(lock_.hold([&] { return network_->unpin(where); }));
     }
 
-    //! Pins and what they hold, at one moment: for copies and pickles.
+    //! Take over everything of `other`, which nobody changes meanwhile.
+    void assign(NetworkHandle& other) {
+        raise_unless_ok(other.lock_.hold([&] { return network_->assign(*other.network_); }));
+    }
+
+    //! Pins and what they hold, at one moment: for pickles.
     py::dict pins() {
         py::array_t<unsigned char> amplitude_pins(network_->n_nodes()), phase_pins(network_->n_nodes());
         py::array_t<Real> amplitudes(network_->n_nodes());

@@ -62,6 +62,16 @@ Status Network<Real>::create(std::ptrdiff_t n, std::unique_ptr<Network>& network
 }
 
 template <class Real>
+Status Network<Real>::assign(const Network& other) noexcept {
+    if (other.n_nodes() != n_nodes()) return Status::invalid_size;
+    if (&other == this) return Status::ok;
+    state_->assign(*other.state_);
+    hyperparameters_ = other.hyperparameters_;
+    threads_setting_ = other.threads_setting_;
+    return Status::ok;
+}
+
+template <class Real>
 Status Network<Real>::update(span<const double> input, double dt, bool learn) noexcept {
     if (input.size() != size(n_nodes())) return Status::invalid_size;
     if (const Status status = check_time_step(dt); status != Status::ok) return status;

@@ -1,5 +1,6 @@
 #include "state.hpp"
 
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 
@@ -81,6 +82,16 @@ bool State<Real>::allocate(std::ptrdiff_t nodes) noexcept {
     stride = static_cast<std::ptrdiff_t>(row_bytes<Real>(static_cast<std::size_t>(n)) / sizeof(Real));
     carve(*this, block, static_cast<std::size_t>(n));
     return true;
+}
+
+template <class Real>
+void State<Real>::assign(const State& other) noexcept {
+    std::memcpy(memory, other.memory, memory_bytes);  // sizes alone decide where in it everything is
+    step_count = other.step_count;
+    time = other.time;
+    any_amplitude_pinned = other.any_amplitude_pinned;
+    any_phase_pinned = other.any_phase_pinned;
+    sums_current = other.sums_current;
 }
 
 template <class Real>

@@ -56,6 +56,8 @@ struct State {
     static std::size_t size_for(std::ptrdiff_t n) noexcept;
     //! Allocates for n nodes. False where there is no room.
     bool allocate(std::ptrdiff_t n) noexcept;
+    //! Takes over everything of a state of the same n.
+    void assign(const State& other) noexcept;
 };
 
 extern template struct State<float>;

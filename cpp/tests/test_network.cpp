@@ -159,6 +159,25 @@ void check_pins() {
     CHECK(network->unpin(outside) == Status::invalid_size);
 }
 
+void check_assign() {
+    auto network = random_network<double>(9), twin = random_network<double>(9, 50);
+    Hyperparameters h;
+    h.coupling = 0.2;
+    CHECK(network->set_hyperparameters(h) == Status::ok);
+    CHECK(network->pin_amplitudes(std::vector<std::int64_t>{2}, std::vector<double>{0.5}) == Status::ok);
+    CHECK(network->set_threads(1) == Status::ok);
+    for (int step = 0; step < 10; ++step) CHECK(network->update(1.0, 0.01) == Status::ok);
+    CHECK(twin->assign(*network) == Status::ok);
+    for (int step = 0; step < 10; ++step)
+        CHECK(network->update(1.0, 0.01) == Status::ok && twin->update(1.0, 0.01) == Status::ok);
+    CHECK(same_bits(*network, *twin) && twin->step_count() == 20 && twin->time() == network->time());
+    CHECK(twin->amplitude_pins()[2] == 1 && twin->threads_setting() == 1);
+    CHECK(network->assign(*network) == Status::ok && same_bits(*network, *twin));
+
+    auto larger = random_network<double>(10);
+    CHECK(larger->assign(*network) == Status::invalid_size);
+}
+
 void check_refusals() {
     auto network = random_network<float>(4), untouched = random_network<float>(4);
     const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -235,6 +254,7 @@ int main() {
         check_threads_and_runs();
     });
     check_pins();
+    check_assign();
     check_refusals();
     check_interrupt();
     return test::result();

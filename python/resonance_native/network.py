@@ -554,15 +554,19 @@ class ResonanceNetwork:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         net = type(self).__new__(type(self))
         memo[id(self)] = net  # before its attributes: one of them may refer to the network
-        saved = self.__getstate__()
-        saved["attributes"] = copy.deepcopy(saved["attributes"], memo)
-        net.__setstate__(saved)
+        vars(net).update(copy.deepcopy(self._attributes(), memo))
+        net._adopt_core(self.n_nodes)
+        net._core.assign(self._core)
         return net
 
-    def __getstate__(self) -> dict[str, Any]:
+    def _attributes(self) -> dict[str, Any]:
+        """What the core does not hold."""
         core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights", "_pinned"}
+        return {key: value for key, value in vars(self).items() if key not in core_held}
+
+    def __getstate__(self) -> dict[str, Any]:
         return {
-            "attributes": {key: value for key, value in vars(self).items() if key not in core_held},
+            "attributes": self._attributes(),
             "hyperparameters": {name: self._core.hyperparameter(name) for name in _core.hyperparameter_names()},
             "threads": self._core.threads_setting,
             "pins": self._core.pins(),

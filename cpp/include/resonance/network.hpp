@@ -77,6 +77,9 @@ public:
     //! Status::invalid_size for n < 1, Status::out_of_memory where n x n does not fit.
     static Status create(std::ptrdiff_t n, std::unique_ptr<Network>& network) noexcept;
 
+    //! Take over everything of a network of the same size: state, pins, hyperparameters and threads.
+    Status assign(const Network& other) noexcept;
+
     ~Network();
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
