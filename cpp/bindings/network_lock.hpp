@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -38,12 +39,18 @@ private:
     };
 
     void acquire() {
-        if (!mutex_.try_lock()) {
-            if (generation_.load(std::memory_order_relaxed) != fork_generation.load(std::memory_order_relaxed))
+        // A holder of this process says so right after it took the lock; one from before a fork never will.
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+        while (!mutex_.try_lock()) {
+            if (generation_.load(std::memory_order_relaxed) == fork_generation.load(std::memory_order_relaxed)) {
+                mutex_.lock();
+                break;
+            }
+            if (std::chrono::steady_clock::now() > patience)
                 throw std::runtime_error(
                     "the network was in the middle of a call of another thread when this process was forked, and can't "
                     "be used here; copy it before the fork");
-            mutex_.lock();
+            std::this_thread::yield();
         }
         owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
         generation_.store(fork_generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
