@@ -425,3 +425,43 @@ def test_learning_rates_not_positive(name: str, value: float) -> None:
 def test_learning_rates_out_of_range(arguments: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match=r"time_constant|strength"):
         rn.learning_rates(*arguments)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("value", [np.complex64(1), np.complex128(1), 1j, np.array(1j)])
+def test_complex_numbers_are_refused_where_warnings_are_ignored(value: Any) -> None:
+    """NumPy turns its complex scalars into floats with no more than a warning."""
+    net = rn.ResonanceNetwork(3, seed=0)
+    for call in (
+        lambda: setattr(net, "gain", value),
+        lambda: setattr(net, "base_freq", value),
+        lambda: net.update(value),
+        lambda: net.update(0.0, value),
+        lambda: rn.learning_rates(1.0, value),
+    ):
+        with pytest.raises(TypeError, match="real number"):
+            call()
+    assert net.step_count == 0
+
+
+def test_integers_beyond_int64_are_out_of_range_and_not_of_a_wrong_type() -> None:
+    net = rn.ResonanceNetwork(3, seed=0)
+    with pytest.raises(ValueError, match="steps must be within the range of int64"):
+        net.run(0.0, 10**30)
+
+
+class Interrupting:
+    """An input whose conversion is interrupted."""
+
+    def __array__(self, *_args: Any, **_keywords: Any) -> Any:
+        raise KeyboardInterrupt
+
+    def __float__(self) -> float:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_during_conversion_is_not_an_error_of_the_argument() -> None:
+    net = rn.ResonanceNetwork(3, seed=0)
+    for call in (lambda: net.update(Interrupting()), lambda: setattr(net, "gain", Interrupting())):
+        with pytest.raises(KeyboardInterrupt):
+            call()

@@ -407,3 +407,27 @@ def test_any_shape_and_values(
     assert_close(weights, wanted, scale, dtype)
     assert_close(stepped, wanted, scale, dtype)
     assert_close(new_amplitudes, np.tanh(gain * summed(wanted, phases)), scale * n, dtype)
+
+
+def test_phases_of_a_wrong_rank_are_that_and_not_too_large() -> None:
+    with pytest.raises(ValueError, match=r"phases must have shape \(n,\)"):
+        rn.kernels.coherence(np.zeros((1000, 1000)))
+
+
+def test_arrays_that_are_not_aligned_are_read(dtype: str) -> None:
+    """A vector at an odd address, as one finds them in records."""
+    records = np.zeros(9, dtype=[("flag", "i1"), ("x", "f8")])
+    buffer = np.zeros(8 * 9 + 1, np.uint8)
+    shifted = buffer[1:].view("f8")
+    shifted[:] = np.linspace(0, 3, 9)
+    records["x"] = shifted
+    assert not shifted.flags.aligned
+    wanted = rn.kernels.coherence(np.linspace(0, 3, 9))
+    for phases in (shifted, records["x"]):
+        assert np.array_equal(rn.kernels.coherence(phases), wanted)
+    net, twin = (rn.ResonanceNetwork(9, seed=0, dtype=dtype) for _ in range(2))
+    net.update(shifted)
+    net.run(shifted, 3)
+    twin.update(shifted.copy())
+    twin.run(shifted.copy(), 3)
+    assert np.array_equal(net.phases, twin.phases)

@@ -14,10 +14,34 @@ bool is_real(const py::array& array) {
     return kind == 'b' || kind == 'i' || kind == 'u' || kind == 'f';
 }
 
+//! Clears Python's error if it is of `kind`, and tells whether it was.
+bool clear_error(PyObject* kind) {
+    if (PyErr_ExceptionMatches(kind) == 0) return false;
+    PyErr_Clear();
+    return true;
+}
+
+//! Clears the errors by which an object says that it is not a number; any other (an interrupt, say) goes on.
+void clear_expected_error() {
+    if (PyErr_Occurred() != nullptr && !clear_error(PyExc_TypeError) && !clear_error(PyExc_ValueError))
+        throw py::error_already_set();
+}
+
 std::string index_text(const py::object& index) {
     std::string text;
     for (const py::handle axis : index) text += (text.empty() ? "" : ", ") + py::str(axis).cast<std::string>();
     return "[" + text + "]";
+}
+
+//! Raises ValueError for the first NaN or infinity in `array`.
+void raise_first_not_finite(const py::array& array, const char* name) {
+    const py::module_ numpy = py::module_::import("numpy");
+    const py::object wrong = numpy.attr("argwhere")(numpy.attr("logical_not")(numpy.attr("isfinite")(array)));
+    if (py::len(wrong) == 0) return;
+    const py::object index = wrong.attr("__getitem__")(0).attr("tolist")();
+    const py::object value = array.attr("__getitem__")(py::tuple(index));
+    throw py::value_error(std::string(name) + " must be finite, got " + py::str(value).cast<std::string>() + " at " +
+                          index_text(index));
 }
 
 }  // namespace
@@ -32,19 +56,17 @@ std::string shown(py::handle object) {
 std::string shape_of(const py::array& array) { return py::repr(array.attr("shape")).cast<std::string>(); }
 
 double real_number(py::handle object, const char* name) {
-    if (PyFloat_CheckExact(object.ptr())) return PyFloat_AS_DOUBLE(object.ptr());
-    const bool has_axes = py::isinstance<py::array>(object) && py::reinterpret_borrow<py::array>(object).ndim() != 0;
-    const bool is_text = PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr());
-    if (!has_axes && !is_text && !py::isinstance<py::array>(object) && PyNumber_Check(object.ptr()) &&
-        !PyComplex_Check(object.ptr())) {
+    if (PyFloat_Check(object.ptr())) return PyFloat_AS_DOUBLE(object.ptr());
+    if (py::hasattr(object, "dtype")) {
+        // NumPy's scalars and arrays: its complex ones would pass for numbers, with a warning.
+        const auto array = py::array::ensure(object);
+        if (array && array.ndim() == 0 && is_real(array)) return array.attr("item")().cast<double>();
+    } else if (PyNumber_Check(object.ptr()) && !PyComplex_Check(object.ptr())) {
         const double value = PyFloat_AsDouble(object.ptr());
         if (value != -1.0 || PyErr_Occurred() == nullptr) return value;
-        const bool too_large = PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
-        PyErr_Clear();
-        if (too_large)
+        if (clear_error(PyExc_OverflowError))
             throw py::value_error(std::string(name) + " must be within the range of float64, got " + shown(object));
-    } else if (py::isinstance<py::array>(object) && !has_axes && is_real(py::reinterpret_borrow<py::array>(object))) {
-        return object.attr("item")().cast<double>();
+        clear_expected_error();
     }
     throw py::type_error(std::string(name) + " must be a real number, got " + shown(object) + " of type " +
                          type_name(object));
@@ -63,8 +85,7 @@ py::array real_array(py::handle object, const char* name) {
     } else {
         PyObject* made = py::detail::npy_api::get().PyArray_FromAny_(object.ptr(), nullptr, 0, 0, 0, nullptr);
         if (made == nullptr) {
-            // Ragged lists are ValueErrors of NumPy's own, but they don't name the argument.
-            PyErr_Clear();
+            clear_expected_error();  // ragged lists are ValueErrors of NumPy's own, but they don't name the argument
             throw py::value_error(std::string(name) + " must be an array of real numbers, got " + shown(object));
         }
         array = py::reinterpret_steal<py::array>(made);
@@ -89,34 +110,23 @@ void require_shape(const py::array& array, const char* name, std::initializer_li
                           ", got shape " + shape_of(array));
 }
 
-void require_finite(const py::array& array, const char* name) {
-    const py::module_ numpy = py::module_::import("numpy");
-    const py::object wrong = numpy.attr("argwhere")(numpy.attr("logical_not")(numpy.attr("isfinite")(array)));
-    if (py::len(wrong) == 0) return;
-    const py::object index = wrong.attr("__getitem__")(0).attr("tolist")();
-    const py::object value = array.attr("__getitem__")(py::tuple(index));
-    throw py::value_error(std::string(name) + " must be finite, got " + py::str(value).cast<std::string>() + " at " +
-                          index_text(index));
-}
-
 template <class Real>
-py::array_t<Real, py::array::c_style | py::array::forcecast> converted(const py::array& array) {
-    using Converted = py::array_t<Real, py::array::c_style | py::array::forcecast>;
+Plain<Real> converted(const py::array& array) {
     if (array.dtype().kind() != 'f' || array.itemsize() <= static_cast<py::ssize_t>(sizeof(Real)))
-        return Converted(array);
+        return Plain<Real>(array);
     // NumPy would warn of overflow; the caller says it better.
     const py::object ignore = py::module_::import("numpy").attr("errstate")(py::arg("over") = "ignore");
     ignore.attr("__enter__")();
-    auto result = Converted(array);
+    auto result = Plain<Real>(array);
     ignore.attr("__exit__")(py::none(), py::none(), py::none());
     return result;
 }
 
-template py::array_t<float, py::array::c_style | py::array::forcecast> converted<float>(const py::array&);
-template py::array_t<double, py::array::c_style | py::array::forcecast> converted<double>(const py::array&);
+template Plain<float> converted<float>(const py::array&);
+template Plain<double> converted<double>(const py::array&);
 
 void raise_not_finite(const py::array& array, const char* name) {
-    require_finite(array, name);
+    raise_first_not_finite(array, name);
     throw py::value_error(std::string(name) + " must be within the range of the dtype that is computed in");
 }
 
@@ -153,8 +163,10 @@ std::int64_t integer(py::handle object, const char* name) {
         if (index) {
             const long long value = PyLong_AsLongLong(index.ptr());
             if (value != -1 || PyErr_Occurred() == nullptr) return value;
+            if (clear_error(PyExc_OverflowError))
+                throw py::value_error(std::string(name) + " must be within the range of int64, got " + shown(object));
         }
-        PyErr_Clear();
+        clear_expected_error();
     }
     throw py::type_error(std::string(name) + " must be an integer, got " + shown(object));
 }

@@ -14,7 +14,10 @@ namespace resonance::python {
 
 namespace py = pybind11;
 
-using Vector = py::array_t<double, py::array::c_style | py::array::forcecast>;
+//! An array that can be read element by element: C-contiguous, aligned, of native Real.
+template <class Real>
+using Plain = py::array_t<Real, py::array::c_style | py::array::forcecast | py::detail::npy_api::NPY_ARRAY_ALIGNED_>;
+using Vector = Plain<double>;
 
 //! repr(object), shortened.
 std::string shown(py::handle object);
@@ -31,18 +34,16 @@ double time_step(py::handle object);
 //! Any real array-like as an array of bool, int or float dtype.
 py::array real_array(py::handle object, const char* name);
 
-//! `array` as C-contiguous Real, without a copy where it is that already. A value beyond the range of Real becomes an
+//! `array` as Plain<Real>, without a copy where it is that already. A value beyond the range of Real becomes an
 //! infinity, for the caller to refuse.
 template <class Real>
-py::array_t<Real, py::array::c_style | py::array::forcecast> converted(const py::array& array);
+Plain<Real> converted(const py::array& array);
 
 //! A real array-like as C-contiguous float64 of shape (n,), all finite; copied only where it has to be.
 Vector finite_vector(py::handle object, const char* name, py::ssize_t n);
 
-//! Raises ValueError for the first NaN or infinity in `array`, with its place.
-void require_finite(const py::array& array, const char* name);
-
-//! The ValueError for an array that the core found not finite: a NaN, an infinity, or a value beyond its dtype.
+//! The ValueError for an array that is not finite as Real: it shows the first NaN or infinity of `array` and its place,
+//! or says that a value is beyond the dtype.
 [[noreturn]] void raise_not_finite(const py::array& array, const char* name);
 
 //! A float array that a kernel changes in place or writes to: a NumPy array of native float32 or float64,

@@ -90,12 +90,19 @@ py::array resonance_of(py::handle weights_object, py::handle phases_object, py::
     return out;
 }
 
+//! Amplitudes (n,), contiguous.
+template <class Real>
+void check_finite(const py::array& amplitudes) {
+    const auto* values = static_cast<const Real*>(amplitudes.data());
+    for (py::ssize_t i = 0; i < amplitudes.size(); ++i)
+        if (!std::isfinite(values[i])) raise_not_finite(amplitudes, "amplitudes");
+}
+
 template <class Real>
 void update_weights(py::array& weights, const Vector& phases, const Vector& amplitudes, double learning_rate,
                     double decay, double learning_lag) {
     const auto a = converted<Real>(amplitudes);
-    for (py::ssize_t i = 0; i < a.size(); ++i)
-        if (!std::isfinite(a.data()[i])) raise_not_finite(amplitudes, "amplitudes");
+    check_finite<Real>(a);
     without_gil(
         [&] {
             return detail::hebbian_update(data<Real>(weights), phases.data(), a.data(), phases.size(), learning_rate,
@@ -139,7 +146,7 @@ void fused_step(py::handle weights_object, py::handle phases_object, py::handle 
                              py::str(weights.dtype()).cast<std::string>() + ", got " +
                              py::str(amplitudes.dtype()).cast<std::string>());
     if (overlap(weights, amplitudes)) throw py::value_error("amplitudes must not share memory with weights");
-    require_finite(amplitudes, "amplitudes");
+    is_float32(amplitudes) ? check_finite<float>(amplitudes) : check_finite<double>(amplitudes);
     const Vector phases = finite_vector(phases_object, "phases", n);
     const double learning_rate = finite(learning_rate_object, "learning_rate"), decay = decay_factor(decay_object);
     const double gain = finite(gain_object, "gain"), learning_lag = finite(learning_lag_object, "learning_lag");

@@ -40,7 +40,7 @@ def coherence(phases: ArrayLike, *, out: NDArray[Any] | None = None) -> NDArray[
         If a new array would not fit in memory, before it is allocated.
     """
     phases = _core.real_array(phases, "phases")
-    if out is None:
+    if out is None and phases.ndim == 1:
         size = (4 if phases.dtype == np.float32 else 8) * phases.size**2
         require_memory(size, f"the coherence of {phases.size} phases", "use fewer phases, or float32")
     return _core.coherence(phases, out)
