@@ -30,7 +30,6 @@ private:
 
 template <class Real>
 bool matrix_finite(const Real* matrix, std::ptrdiff_t n) noexcept {
-    // Row by row: the sum of a whole matrix's zeros is a zero as well, but threads share rows.
     bool finite = true;
     for_row_ranges(n, 1, threads_for(n), [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         if (!kernels<Real>().all_finite(matrix + first * n, (last - first) * n)) {

@@ -13,7 +13,7 @@
 namespace resonance::detail {
 
 //! Below this number of nodes one thread serves. Measured, two threads against one in a run: 1.8 times as fast from
-//! here on, 1.3 times at half the size, slower at 64; and single steps have to wake the team first.
+//! here on, 1.3 to 1.5 times at half the size, slower at 64; and single steps have to wake the team first.
 inline constexpr std::ptrdiff_t kParallelFrom = 512;
 
 //! Threads for a pass over n x n weights; `wanted` 0 leaves the choice to the library.

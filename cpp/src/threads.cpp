@@ -42,12 +42,4 @@ void release_threads() noexcept {
 #endif
 }
 
-bool threads_available() noexcept {
-#ifdef _OPENMP
-    return true;
-#else
-    return false;
-#endif
-}
-
 }  // namespace resonance

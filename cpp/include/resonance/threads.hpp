@@ -17,7 +17,4 @@ Status set_num_threads(int threads) noexcept;
 //! not its threads, would wait for them for ever.
 void release_threads() noexcept;
 
-//! Whether the build has OpenMP.
-bool threads_available() noexcept;
-
 }  // namespace resonance
