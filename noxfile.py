@@ -23,9 +23,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The Python suite against a fresh build."""
+    """The Python suite against a fresh build, and each benchmark once."""
     session.install(".[test]")
     session.run("pytest", *session.posargs)
+    session.run("pytest", "bench", "-q", "--benchmark-disable")
 
 
 @nox.session
