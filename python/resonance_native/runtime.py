@@ -13,7 +13,7 @@ from . import _core
 
 
 def get_num_threads() -> int:
-    """Threads that kernels and networks of this size or larger use when nothing else is said.
+    """Threads that kernels and networks use from n = 512 on, when nothing else is said.
 
     At first OpenMP's number (``OMP_NUM_THREADS`` or the number of cores). A smaller limit that is set
     for the calling thread, as threadpoolctl does, is obeyed.
