@@ -14,7 +14,7 @@ constexpr std::size_t kHugePage = std::size_t{2} * 1024 * 1024;
 constexpr std::size_t kHugePagesFrom = 4 * kHugePage;
 }  // namespace
 
-void* allocate_zeroed(std::size_t bytes) noexcept {
+void* allocate(std::size_t bytes) noexcept {
     const std::size_t alignment = bytes >= kHugePagesFrom ? kHugePage : kVectorAlignment;
     // Never nothing: a null pointer means that there was no room.
     const std::size_t rounded = (bytes / kVectorAlignment + 1) * kVectorAlignment;
@@ -29,8 +29,21 @@ void* allocate_zeroed(std::size_t bytes) noexcept {
     // A pass over a large W touches a new 4 KiB page every 512 values; with huge pages the TLB keeps up.
     if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
-    std::memset(memory, 0, rounded);
     return memory;
+}
+
+void* allocate_zeroed(std::size_t bytes) noexcept {
+    void* memory = allocate(bytes);
+    if (memory != nullptr) std::memset(memory, 0, bytes);
+    return memory;
+}
+
+void* Scratch::reserve(std::size_t bytes) noexcept {
+    if (bytes <= bytes_) return memory_;
+    release(memory_);
+    memory_ = allocate(bytes);
+    bytes_ = memory_ == nullptr ? 0 : bytes;
+    return memory_;
 }
 
 void release(void* memory) noexcept {

@@ -6,7 +6,9 @@
 #include <new>
 
 #include "engines/fused.hpp"
+#include "engines/run.hpp"
 #include "kernels/kernels.hpp"
+#include "memory.hpp"
 #include "parallel.hpp"
 #include "phases.hpp"
 #include "state.hpp"
@@ -44,7 +46,8 @@ double largest_magnitude(const double* values, std::ptrdiff_t n) noexcept {
 }  // namespace
 
 template <class Real>
-Network<Real>::Network(std::unique_ptr<detail::State<Real>> state) noexcept : state_(std::move(state)) {}
+Network<Real>::Network(std::unique_ptr<detail::State<Real>> state, std::unique_ptr<detail::Scratch> scratch) noexcept
+    : state_(std::move(state)), scratch_(std::move(scratch)) {}
 
 template <class Real>
 Network<Real>::~Network() = default;
@@ -55,7 +58,9 @@ Status Network<Real>::create(std::ptrdiff_t n, std::unique_ptr<Network>& network
     std::unique_ptr<detail::State<Real>> state(new (std::nothrow) detail::State<Real>);
     if (state == nullptr || !state->allocate(n)) return Status::out_of_memory;
     std::fill_n(state->amplitudes, n, Real(1));
-    std::unique_ptr<Network> made(new (std::nothrow) Network(std::move(state)));
+    std::unique_ptr<detail::Scratch> scratch(new (std::nothrow) detail::Scratch);
+    if (scratch == nullptr) return Status::out_of_memory;
+    std::unique_ptr<Network> made(new (std::nothrow) Network(std::move(state), std::move(scratch)));
     if (made == nullptr) return Status::out_of_memory;
     network = std::move(made);
     return Status::ok;
@@ -99,7 +104,8 @@ Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt
     const double fastest = detail::kTwoPi * largest_magnitude(state_->frequencies, n_nodes()) * dt +
                            largest_magnitude(inputs.values, count) * dt;
     if (!std::isfinite(fastest)) return Status::phase_overflow;
-    const Status status = run_fused(*state_, {hyperparameters_, dt, learn, threads()}, inputs, interrupt, completed);
+    const Status status =
+        detail::run(*state_, {hyperparameters_, dt, learn, threads()}, inputs, *scratch_, interrupt, completed);
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -24,8 +25,15 @@ inline int threads_for(std::ptrdiff_t n, int wanted = 0) noexcept {
 //! Calls body(first, last) so that [0, rows) is covered once. Threads get contiguous ranges that begin at multiples of
 //! `granule`, so a row is computed by the same code whatever the number of threads: same bits.
 //! One thread is a plain call: libgomp allocates in a parallel region even when its team is one thread.
+//! A body may ask for a third argument, the number of its thread below `threads`.
 template <class Body>
 void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, const Body& body) noexcept {
+    const auto call = [&body](std::ptrdiff_t first, std::ptrdiff_t last, [[maybe_unused]] int member) {
+        if constexpr (std::is_invocable_v<const Body&, std::ptrdiff_t, std::ptrdiff_t, int>)
+            body(first, last, member);
+        else
+            body(first, last);
+    };
 #ifdef _OPENMP
     const std::ptrdiff_t granules = (rows + granule - 1) / granule;
     if (granules < threads) threads = static_cast<int>(granules);
@@ -34,11 +42,12 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
         auto own_end = begin;
 #pragma omp parallel num_threads(threads)
         {
-            const std::ptrdiff_t team = omp_get_num_threads(), member = omp_get_thread_num();
+            const int member = omp_get_thread_num();
+            const std::ptrdiff_t team = omp_get_num_threads();
             const std::ptrdiff_t first = granules * member / team * granule;
             const std::ptrdiff_t end = granules * (member + 1) / team * granule;
             const std::ptrdiff_t last = end < rows ? end : rows;
-            if (first < last) body(first, last);
+            if (first < last) call(first, last, member);
             if (member == 0) own_end = Crowding::Clock::now();
         }
         crowding.note(own_end - begin, Crowding::Clock::now() - begin);
@@ -47,7 +56,7 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
 #else
     (void)granule, (void)threads;
 #endif
-    body(std::ptrdiff_t{0}, rows);
+    call(0, rows, 0);
 }
 
 }  // namespace resonance::detail

@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t kPage = 4096;
 
-template <class T>
-constexpr std::size_t padded(std::size_t count) {
-    return (count * sizeof(T) + kVectorAlignment - 1) / kVectorAlignment * kVectorAlignment;
-}
-
 //! Bytes of a row of weights. Rows whose distance is a multiple of the page size compete for the same cache sets, and
 //! a store to one is mistaken for a store to the next: one more vector sets them apart.
 template <class Real>
@@ -23,23 +18,6 @@ constexpr std::size_t row_bytes(std::size_t n) {
     const std::size_t bytes = padded<Real>(n);
     return bytes % kPage == 0 ? bytes + kVectorAlignment : bytes;
 }
-
-//! Hands out consecutive pieces of a block; with a null block it only counts.
-class Carver {
-public:
-    explicit Carver(void* block) : block_(static_cast<unsigned char*>(block)) {}
-
-    template <class T>
-    void take(T*& pointer, std::size_t count) {
-        if (block_ != nullptr) pointer = reinterpret_cast<T*>(block_ + used_);
-        used_ += padded<T>(count);
-    }
-    std::size_t used() const { return used_; }
-
-private:
-    unsigned char* block_;
-    std::size_t used_ = 0;
-};
 
 template <class Real>
 std::size_t carve(State<Real>& state, void* block, std::size_t n) {

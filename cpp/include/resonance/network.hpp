@@ -63,11 +63,13 @@ struct Interrupt {
 namespace detail {
 template <class Real>
 struct State;
+class Scratch;
 }
 
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
 //!
-//! Everything is allocated by create(); no other call allocates, and none throws. A call that does not return
+//! create() allocates everything but the memory in which run() keeps blocks of steps: at most a tenth of the weights'
+//! where these are large, taken by the first run that needs it. No other call allocates, and none throws. A call that does not return
 //! Status::ok, Status::interrupted or Status::diverged leaves the network as it was. One network serves one thread at
 //! a time.
 template <class Real>
@@ -133,9 +135,10 @@ public:
     bool owns(const void* pointer) const noexcept;
 
 private:
-    explicit Network(std::unique_ptr<detail::State<Real>> state) noexcept;
+    Network(std::unique_ptr<detail::State<Real>> state, std::unique_ptr<detail::Scratch> scratch) noexcept;
 
     std::unique_ptr<detail::State<Real>> state_;
+    std::unique_ptr<detail::Scratch> scratch_;  //!< of run()
     Hyperparameters hyperparameters_;
     int threads_setting_ = 0;
 };

@@ -100,25 +100,22 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const double
 }
 
 template <class Real>
-Status run_fused(State<Real>& state, const Conditions& conditions, const Inputs& inputs, Interrupt interrupt,
-                 std::int64_t& completed) noexcept {
-    completed = 0;
-    for (std::ptrdiff_t row = 0; row < inputs.rows; ++row) {
-        const double* input = inputs.values + row * (inputs.per_node ? state.n : 1);
-        for (std::int64_t k = 0; k < inputs.hold; ++k) {
-            const Status status = step_fused(state, conditions, input, inputs.per_node);
-            if (status == Status::phase_overflow) return status;
-            ++completed;
-            if (status != Status::ok) return status;
-            if (interrupt.requested != nullptr && interrupt.requested(interrupt.context)) return Status::interrupted;
-        }
+Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
+                 Interrupt interrupt, std::int64_t& completed) noexcept {
+    for (; steps > 0; --steps) {
+        const Status status = step_fused(state, conditions, timeline.input(), timeline.per_node());
+        if (status == Status::phase_overflow) return status;
+        timeline.advance(1);
+        ++completed;
+        if (status != Status::ok) return status;
+        if (interrupt.requested != nullptr && interrupt.requested(interrupt.context)) return Status::interrupted;
     }
     return Status::ok;
 }
 
 template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept;
 template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept;
-template Status run_fused(State<float>&, const Conditions&, const Inputs&, Interrupt, std::int64_t&) noexcept;
-template Status run_fused(State<double>&, const Conditions&, const Inputs&, Interrupt, std::int64_t&) noexcept;
+template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, Interrupt, std::int64_t&) noexcept;
+template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt, std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

@@ -1,6 +1,7 @@
 // What every machine of the architecture can run. 16 registers hold a tile of two rows.
 #define RESONANCE_VECTOR_BYTES 16
 #define RESONANCE_TILE_ROWS 2
+#define RESONANCE_PRODUCT_ROWS 4
 #include "bodies.hpp"
 #include "tables.hpp"
 

@@ -1,25 +1,45 @@
 //! All kernel bodies, compiled for the instruction set of the including file, as one table per type. That file sets
-//! RESONANCE_VECTOR_BYTES and RESONANCE_TILE_ROWS and gives the tables their names.
+//! RESONANCE_VECTOR_BYTES, RESONANCE_TILE_ROWS and RESONANCE_PRODUCT_ROWS and gives the tables their names.
 //!
 //! Everything here has internal linkage, and nothing of the standard library with code in it is included: an inline
 //! function that the linker shares among files could bring AVX-512 code to a machine without it.
 #pragma once
 
+#include "block_step.hpp"
 #include "coherence.hpp"
 #include "fused_step.hpp"
 #include "hebbian_update.hpp"
+#include "multiply.hpp"
 #include "nodes.hpp"
 #include "passes.hpp"
 #include "resonance.hpp"
+#include "weights_pass.hpp"
 
 namespace resonance::detail {
 namespace {
 
 template <class Real>
 constexpr Kernels<Real> all_kernels() noexcept {
-    return {RESONANCE_TILE_ROWS, fused_step<Real>,        hebbian_update<Real>, resonance<Real>,
-            coherence<Real>,     cosines_and_sines<Real>, growth_factors<Real>, combine<Real>,
-            activate<Real>,      all_finite<Real>,        scale<Real>};
+    Kernels<Real> table{};
+    table.row_granule = RESONANCE_TILE_ROWS;
+    table.pass_row_granule = RESONANCE_PRODUCT_ROWS;
+    table.panel_group = 2 * Vec<Real>::lanes;
+    table.fused_step = fused_step<Real>;
+    table.hebbian_update = hebbian_update<Real>;
+    table.resonance = resonance<Real>;
+    table.coherence = coherence<Real>;
+    table.multiply = multiply<Real>;
+    table.weights_pass = weights_pass<Real>;
+    table.scaled_pair = scaled_pair<Real>;
+    table.pair_dots = pair_dots<Real>;
+    table.block_resonance = block_resonance<Real>;
+    table.cosines_and_sines = cosines_and_sines<Real>;
+    table.growth_factors = growth_factors<Real>;
+    table.combine = combine<Real>;
+    table.activate = activate<Real>;
+    table.all_finite = all_finite<Real>;
+    table.scale = scale<Real>;
+    return table;
 }
 
 }  // namespace

@@ -36,16 +36,81 @@ struct Rows {
     std::ptrdiff_t first, last, columns, stride;
 };
 
+//! out (rows x columns) <- keep out + left (rows x inner) right (inner x columns). Rows of `out` and of `right` are
+//! contiguous whole vectors: `columns` is a multiple of 64 bytes. With keep 0, `out` is not read.
+template <class Real>
+struct Multiplication {
+    Real* out;
+    std::ptrdiff_t out_stride;
+    Real keep;
+    const Real* left;
+    std::ptrdiff_t left_row_stride, left_inner_stride;
+    const Real* right;
+    std::ptrdiff_t right_stride;
+    std::ptrdiff_t rows, inner, columns;
+};
+
+//! Factors that weights_pass takes at once, and columns of W in a tile.
+inline constexpr std::ptrdiff_t kGrowthRank = 64, kPassColumns = 128;
+
+//! Numbers of scratch that a pass with `rank` factors needs.
+constexpr std::ptrdiff_t pass_scratch(std::ptrdiff_t rank) {
+    return (rank + kGrowthRank - 1) / kGrowthRank * kGrowthRank * kPassColumns;
+}
+
+//! W <- decay W + sum over pairs k of (along_k u_k + across_k v_k) u_k^T + (along_k v_k - across_k u_k) v_k^T,
+//! then sums <- W panel.
+template <class Real>
+struct WeightsPass {
+    double decay;
+    const Real* factors;  //!< u_0, v_0, u_1, v_1, ...: rows of nodes, whole groups of 128 bytes
+    std::ptrdiff_t factor_stride, rank;  //!< rank: number of rows, 0 for products alone
+    const Real *along, *across;          //!< one number a pair
+
+    const Real* panel;  //!< columns in groups of two vectors: [group][node][2 vectors]
+    std::ptrdiff_t panel_columns;  //!< whole groups; 0 for growth alone
+    double* sums;                  //!< (nodes, panel_columns)
+    std::ptrdiff_t sum_stride;
+    std::ptrdiff_t nodes;
+};
+
+//! resonance_i = cosines_i x_i + sines_i y_i, the resonance of a step within a block, with
+//! x = keep cosine_products + sum over pairs k of strengths_4k u_k + strengths_4k+1 v_k,
+//! y = keep sine_products + sum over pairs k of strengths_4k+2 u_k + strengths_4k+3 v_k.
+template <class Real>
+struct BlockResonance {
+    const Real *cosines, *sines;
+    const Real *cosine_products, *sine_products;  //!< of W at the beginning of the block
+    Real keep;                                    //!< what is left of them
+    const Real* factors;                          //!< u_0, v_0, u_1, v_1, ...: rows of nodes
+    std::ptrdiff_t factor_stride, pairs;
+    const Real* strengths;
+};
+
 template <class Real>
 struct Kernels {
     //! Row ranges that begin at multiples of this give every row the same code, so the same bits.
     std::ptrdiff_t row_granule;
+    //! The same for weights_pass, and the width of a group of its panel: two vectors.
+    std::ptrdiff_t pass_row_granule, panel_group;
 
     void (*fused_step)(Real* weights, Rows rows, const Growth<Real>& growth, const Products<Real>& products) noexcept;
     void (*hebbian_update)(Real* weights, Rows rows, const Growth<Real>& growth) noexcept;
     void (*resonance)(const Real* weights, Rows rows, const Products<Real>& products) noexcept;
     //! out[i, j] = cos(phi_i - phi_j), from cosines and sines of the phases.
     void (*coherence)(Real* out, Rows rows, const Real* cosines, const Real* sines) noexcept;
+
+    void (*multiply)(const Multiplication<Real>& multiplication) noexcept;
+    //! Takes the given rows of W, whole blocks of columns at a time. `scratch`: pass_scratch(rank) numbers.
+    void (*weights_pass)(Real* weights, Rows rows, const WeightsPass<Real>& pass, Real* scratch) noexcept;
+    //! u = amplitudes cosines, v = amplitudes sines.
+    void (*scaled_pair)(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n, Real* u,
+                        Real* v) noexcept;
+    //! dots[4 k ...] = u c_k, u s_k, v c_k, v s_k, with c_0, s_0, c_1, ... the rows of `columns`; n whole vectors.
+    void (*pair_dots)(const Real* u, const Real* v, const Real* columns, std::ptrdiff_t stride, std::ptrdiff_t count,
+                      std::ptrdiff_t n, double* dots) noexcept;
+    //! n whole vectors of nodes. False where one is not finite.
+    bool (*block_resonance)(const BlockResonance<Real>& block, std::ptrdiff_t n, double* resonance) noexcept;
 
     void (*cosines_and_sines)(const double* phases, std::ptrdiff_t n, Real* cosines, Real* sines) noexcept;
     //! The vectors of Growth: u = a cos phi, v = a sin phi, and for rows scale a cos(phi - lag), scale a sin(phi -

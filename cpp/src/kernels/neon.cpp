@@ -1,6 +1,7 @@
 // AArch64. 32 registers hold a tile of eight rows.
 #define RESONANCE_VECTOR_BYTES 16
 #define RESONANCE_TILE_ROWS 8
+#define RESONANCE_PRODUCT_ROWS 8
 #include "bodies.hpp"
 #include "tables.hpp"
 

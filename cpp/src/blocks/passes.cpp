@@ -1,0 +1,71 @@
+#include "passes.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace resonance::detail {
+namespace {
+
+//! Rows between two questions whether to stop: some 30 ms at n = 32768.
+constexpr std::ptrdiff_t kRowsBetweenQuestions = 1024;
+
+}  // namespace
+
+template <class Real>
+void pack_panel(const Real* rows, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* panel) noexcept {
+    const std::ptrdiff_t group = kernels<Real>().panel_group, stride = row_stride<Real>(n);
+    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+        for (std::ptrdiff_t column = 0; column < panel_columns<Real>(count); ++column) {
+            Real* to = panel + column / group * group * n + column % group;
+            const Real* from = rows + column * stride;
+            if (column < count)
+                for (std::ptrdiff_t i = first; i < last; ++i) to[i * group] = from[i];
+            else
+                for (std::ptrdiff_t i = first; i < last; ++i) to[i * group] = 0;
+        }
+    });
+}
+
+template <class Real>
+void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* rows) noexcept {
+    const std::ptrdiff_t stride = row_stride<Real>(n), width = panel_columns<Real>(count);
+    constexpr std::ptrdiff_t tile = 64;  // nodes whose sums stay in the first-level cache
+    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+        for (std::ptrdiff_t begin = first; begin < last; begin += tile) {
+            const std::ptrdiff_t end = std::min(begin + tile, last);
+            for (std::ptrdiff_t column = 0; column < count; ++column)
+                for (std::ptrdiff_t i = begin; i < end; ++i)
+                    rows[column * stride + i] = static_cast<Real>(sums[i * width + column]);
+        }
+    });
+}
+
+template <class Real>
+bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int threads, Real* scratch,
+                       Interrupt interrupt) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    const bool may_stop = pass.rank == 0 && pass.decay == 1 && interrupt.requested != nullptr;
+    std::atomic<bool> stopped{false};
+    for_row_ranges(state.n, kernel.pass_row_granule, threads,
+                   [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
+                       const std::ptrdiff_t step = may_stop ? kRowsBetweenQuestions : last - first;
+                       for (std::ptrdiff_t row = first; row < last; row += step) {
+                           const Rows rows{row, std::min(row + step, last), state.columns, state.stride};
+                           kernel.weights_pass(state.weights, rows, pass, scratch + member * pass_scratch(pass.rank));
+                           if (!may_stop) continue;
+                           if (member == 0 && row + step < last && interrupt.requested(interrupt.context))
+                               stopped.store(true, std::memory_order_relaxed);
+                           if (stopped.load(std::memory_order_relaxed)) break;
+                       }
+                   });
+    return !stopped.load(std::memory_order_relaxed);
+}
+
+#define RESONANCE_INSTANTIATE(Real)                                                                 \
+    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;     \
+    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
+    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;
+RESONANCE_INSTANTIATE(float)
+RESONANCE_INSTANTIATE(double)
+
+}  // namespace resonance::detail

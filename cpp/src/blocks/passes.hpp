@@ -1,0 +1,40 @@
+//! Passes over the weights for a whole block of steps, and the panels that they take.
+#pragma once
+
+#include "../engines/conditions.hpp"
+#include "../kernels/kernels.hpp"
+#include "../state.hpp"
+#include "layout.hpp"
+
+namespace resonance::detail {
+
+//! Rounds up to whole groups of a panel on any instruction set: 128 bytes.
+template <class Real>
+constexpr std::ptrdiff_t panel_columns(std::ptrdiff_t columns) {
+    constexpr std::ptrdiff_t group = static_cast<std::ptrdiff_t>(2 * kVectorAlignment / sizeof(Real));
+    return (columns + group - 1) / group * group;
+}
+
+//! `count` rows of nodes as a panel, with zeros up to panel_columns(count).
+template <class Real>
+void pack_panel(const Real* rows, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* panel) noexcept;
+
+//! The first `count` columns of sums (n, panel_columns(count)) as rows of nodes.
+template <class Real>
+void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* rows) noexcept;
+
+//! Growth and products of WeightsPass, with `scratch` for each thread. Where growth is no part of it, `interrupt` is
+//! asked now and then: false if it was requested and the sums are worthless.
+template <class Real>
+bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int threads, Real* scratch,
+                       Interrupt interrupt) noexcept;
+
+#define RESONANCE_DECLARE(Real)                                                                            \
+    extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;     \
+    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
+    extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;
+RESONANCE_DECLARE(float)
+RESONANCE_DECLARE(double)
+#undef RESONANCE_DECLARE
+
+}  // namespace resonance::detail

@@ -1,0 +1,83 @@
+#include "pending.hpp"
+
+#include <cmath>
+
+namespace resonance::detail {
+
+template <class Real>
+Pending<Real>::Pending(const State<Real>& state, const Conditions& conditions, Real* rows,
+                       std::ptrdiff_t capacity) noexcept
+    : conditions_(conditions), rows_(rows), capacity_(capacity), stride_(row_stride<Real>(state.n)) {
+    const Hyperparameters& h = conditions.hyperparameters;
+    const double sign = h.learning_rate < 0 ? -1 : 1;
+    along_ = sign * std::cos(h.learning_lag);
+    across_ = sign * std::sin(h.learning_lag);
+}
+
+template <class Real>
+void Pending<Real>::decay(std::ptrdiff_t steps, const Powers& powers) noexcept {
+    const double factor = powers.of[steps];
+    base_factor_ *= factor;
+    for (std::ptrdiff_t pair = 0; pair < count_; ++pair) weights_[pair] *= factor;
+}
+
+template <class Real>
+void Pending<Real>::append(std::ptrdiff_t steps, const Powers& powers) noexcept {
+    decay(steps, powers);
+    const double rate = std::abs(conditions_.hyperparameters.learning_rate);
+    if (rate == 0) return;
+    for (std::ptrdiff_t step = 0; step < steps; ++step) weights_[count_ + step] = rate * powers.of[steps - step];
+    count_ += steps;
+}
+
+template <class Real>
+void Pending<Real>::replace(std::ptrdiff_t count) noexcept {
+    count_ = count;
+    for (std::ptrdiff_t pair = 0; pair < count; ++pair) weights_[pair] = 1;
+}
+
+template <class Real>
+void Pending<Real>::strengths(std::ptrdiff_t first, std::ptrdiff_t pairs, const double* dots, std::ptrdiff_t width,
+                              Real* strengths) const noexcept {
+    for (std::ptrdiff_t pair = 0; pair < pairs; ++pair) {
+        const double along = weights_[first + pair] * along_, across = weights_[first + pair] * across_;
+        const double *u = dots + 2 * pair * width, *v = u + width;
+        Real* out = strengths + 2 * pair;
+        for (std::ptrdiff_t k = 0; k < width; ++k) {
+            out[k * 2 * pairs] = static_cast<Real>(along * u[k] - across * v[k]);
+            out[k * 2 * pairs + 1] = static_cast<Real>(across * u[k] + along * v[k]);
+        }
+    }
+}
+
+template <class Real>
+bool Pending<Real>::flush(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, Real* scratch,
+                          Interrupt interrupt) noexcept {
+    Real along[kMostPairs], across[kMostPairs];
+    for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
+        along[pair] = static_cast<Real>(weights_[pair] * along_);
+        across[pair] = static_cast<Real>(weights_[pair] * across_);
+    }
+    WeightsPass<Real> pass{};
+    pass.decay = base_factor_;
+    pass.factors = rows_;
+    pass.factor_stride = stride_;
+    pass.rank = 2 * count_;
+    pass.along = along;
+    pass.across = across;
+    pass.panel = panel;
+    pass.panel_columns = columns;
+    pass.sums = sums;
+    pass.sum_stride = columns;
+    pass.nodes = state.n;
+    const bool whole = pass_over_weights(state, pass, conditions_.threads, scratch, interrupt);
+    if (!whole) return false;
+    base_factor_ = 1;
+    count_ = 0;
+    return true;
+}
+
+template class Pending<float>;
+template class Pending<double>;
+
+}  // namespace resonance::detail

@@ -1,0 +1,143 @@
+#include "recursion.hpp"
+
+#include <atomic>
+#include <cmath>
+
+#include "../kernels/kernels.hpp"
+#include "layout.hpp"
+
+namespace resonance::detail {
+namespace {
+
+//! Dot products of every step's pair with the columns of itself and all later steps.
+struct Dots {
+    double of[kBlockSteps][kBlockSteps][4];  //!< [pair][column]: u c, u s, v c, v s
+};
+
+template <class Real>
+class Recursion {
+public:
+    Recursion(State<Real>& state, const Conditions& conditions, const Powers& powers, const Block<Real>& block) noexcept
+        : state_(state), conditions_(conditions), powers_(powers), block_(block), stride_(row_stride<Real>(state.n)) {}
+
+    Status advance(std::ptrdiff_t& done) noexcept {
+        for (std::ptrdiff_t step = 0; step < block_.steps; ++step) {
+            if (conditions_.learn) {
+                for_nodes<Real>(state_.n, conditions_.threads,
+                                [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+                                    if (step > 0) finish(step - 1, first, last, end);
+                                    grow(step, first, last, end);
+                                });
+                if (!finite_.load(std::memory_order_relaxed)) return done = step, Status::diverged;
+                sum_dots(step);
+                find_strengths(step);
+            } else {
+                for_nodes<Real>(state_.n, conditions_.threads,
+                                [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+                                    finish(step, first, last, end);
+                                });
+                if (!finite_.load(std::memory_order_relaxed)) return done = step + 1, Status::diverged;
+            }
+        }
+        if (conditions_.learn)
+            for_nodes<Real>(state_.n, conditions_.threads,
+                            [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+                                finish(block_.steps - 1, first, last, end);
+                            });
+        done = block_.steps;
+        return finite_.load(std::memory_order_relaxed) ? Status::ok : Status::diverged;
+    }
+
+private:
+    const Real* row(const Real* rows, std::ptrdiff_t index) const { return rows + index * stride_; }
+
+    //! u and v of a step, and their dot products with all columns from there on.
+    void grow(std::ptrdiff_t step, std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) noexcept {
+        const Kernels<Real>& kernel = kernels<Real>();
+        const Real *cosines = row(block_.columns, 2 * step), *sines = row(block_.columns, 2 * step + 1);
+        Real *u = block_.factors + 2 * step * stride_, *v = u + stride_;
+        kernel.scaled_pair(state_.amplitudes + first, cosines + first, sines + first, last - first, u + first,
+                           v + first);
+        for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk) {
+            const std::ptrdiff_t stop = begin + kNodeChunk < last ? begin + kNodeChunk : end;
+            kernel.pair_dots(u + begin, v + begin, cosines + begin, stride_, block_.steps - step, stop - begin,
+                             block_.partial_dots + begin / kNodeChunk * 4 * kBlockSteps);
+        }
+    }
+
+    void sum_dots(std::ptrdiff_t step) noexcept {
+        double* sums = dots_.of[step][step];
+        const std::ptrdiff_t count = 4 * (block_.steps - step);
+        for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] = block_.partial_dots[k];
+        for (std::ptrdiff_t chunk = 1; chunk < chunks_of(state_.n); ++chunk) {
+            const double* partial = block_.partial_dots + chunk * 4 * kBlockSteps;
+            for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] += partial[k];
+        }
+    }
+
+    //! What each pair contributes to the products of a step.
+    void find_strengths(std::ptrdiff_t step) noexcept {
+        const double lag_cosine = std::cos(conditions_.hyperparameters.learning_lag);
+        const double lag_sine = std::sin(conditions_.hyperparameters.learning_lag);
+        for (std::ptrdiff_t pair = 0; pair <= step; ++pair) {
+            const double weight = conditions_.hyperparameters.learning_rate * powers_.of[step - pair + 1];
+            const double* d = dots_.of[pair][step];
+            Real* out = strengths_ + 4 * pair;
+            out[0] = static_cast<Real>(weight * (lag_cosine * d[0] - lag_sine * d[2]));
+            out[1] = static_cast<Real>(weight * (lag_sine * d[0] + lag_cosine * d[2]));
+            out[2] = static_cast<Real>(weight * (lag_cosine * d[1] - lag_sine * d[3]));
+            out[3] = static_cast<Real>(weight * (lag_sine * d[1] + lag_cosine * d[3]));
+        }
+    }
+
+    //! Resonance and amplitudes of a step.
+    void finish(std::ptrdiff_t step, std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) noexcept {
+        const Kernels<Real>& kernel = kernels<Real>();
+        const Hyperparameters& h = conditions_.hyperparameters;
+        const std::ptrdiff_t pairs = conditions_.learn ? step + 1 : 0;
+        const double keep = conditions_.learn ? powers_.of[step + 1] : 1;
+        const BlockResonance<Real> resonance{row(block_.columns, 2 * step) + first,
+                                             row(block_.columns, 2 * step + 1) + first,
+                                             row(block_.products, 2 * step) + first,
+                                             row(block_.products, 2 * step + 1) + first,
+                                             static_cast<Real>(keep),
+                                             block_.factors + first,
+                                             stride_,
+                                             pairs,
+                                             strengths_};
+        if (!kernel.block_resonance(resonance, end - first, block_.resonance + first))
+            finite_.store(false, std::memory_order_relaxed);
+        kernel.activate(block_.resonance + first, last - first, h.gain, h.amplitude_floor, state_.amplitudes + first);
+        if (state_.any_amplitude_pinned)
+            for (std::ptrdiff_t i = first; i < last; ++i)
+                if (state_.amplitude_pins[i]) state_.amplitudes[i] = state_.pinned_amplitudes[i];
+    }
+
+    State<Real>& state_;
+    const Conditions& conditions_;
+    const Powers& powers_;
+    const Block<Real>& block_;
+    std::ptrdiff_t stride_;
+    std::atomic<bool> finite_{true};
+    Real strengths_[4 * kBlockSteps];
+    Dots dots_;
+};
+
+}  // namespace
+
+Powers::Powers(double decay) noexcept {
+    for (std::ptrdiff_t k = 0; k <= kBlockSteps; ++k) of[k] = std::pow(decay, static_cast<double>(k));
+}
+
+template <class Real>
+Status advance_amplitudes(State<Real>& state, const Conditions& conditions, const Powers& powers,
+                          const Block<Real>& block, std::ptrdiff_t& done) noexcept {
+    return Recursion<Real>(state, conditions, powers, block).advance(done);
+}
+
+template Status advance_amplitudes(State<float>&, const Conditions&, const Powers&, const Block<float>&,
+                                   std::ptrdiff_t&) noexcept;
+template Status advance_amplitudes(State<double>&, const Conditions&, const Powers&, const Block<double>&,
+                                   std::ptrdiff_t&) noexcept;
+
+}  // namespace resonance::detail

@@ -1,0 +1,29 @@
+//! Phases that are still to come. Without coupling they follow from the inputs alone.
+#pragma once
+
+#include "../engines/conditions.hpp"
+#include "../state.hpp"
+#include "timeline.hpp"
+
+namespace resonance::detail {
+
+//! Advances `phases` (n values, as the state holds them) by `steps` steps of the timeline that lie `ahead` of it.
+//! Where `columns` is given, it gets rows of cosines and sines: c_0, s_0, c_1, ... of the phases after each step.
+template <class Real>
+void look_ahead(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
+                std::int64_t steps, double* phases, Real* columns) noexcept;
+
+extern template void look_ahead(const State<float>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,
+                                double*, float*) noexcept;
+extern template void look_ahead(const State<double>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,
+                                double*, double*) noexcept;
+
+//! Moves the state's phases and clock on by `steps` steps of the timeline, which moves on as well.
+template <class Real>
+void complete_steps(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
+                    const double* phases) noexcept;
+
+extern template void complete_steps(State<float>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;
+extern template void complete_steps(State<double>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;
+
+}  // namespace resonance::detail

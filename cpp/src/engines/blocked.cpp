@@ -1,0 +1,84 @@
+#include "blocked.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../blocks/layout.hpp"
+#include "../blocks/pending.hpp"
+#include "../blocks/upcoming.hpp"
+
+namespace resonance::detail {
+namespace {
+
+constexpr std::ptrdiff_t kRows = 2 * kBlockSteps;
+
+template <class Real>
+struct Arrays {
+    Real *columns, *products, *factors, *panel, *pass_scratch;
+    double *sums, *phases, *before, *resonance, *partial_dots;
+
+    std::size_t carve(void* block, std::ptrdiff_t nodes, int threads) noexcept {
+        const auto n = static_cast<std::size_t>(nodes), stride = static_cast<std::size_t>(row_stride<Real>(nodes));
+        Carver carver(block);
+        for (Real** rows : {&columns, &products, &factors}) carver.take(*rows, kRows * stride);
+        carver.take(panel, static_cast<std::size_t>(panel_columns<Real>(kRows)) * n);
+        carver.take(sums, static_cast<std::size_t>(panel_columns<Real>(kRows)) * n);
+        carver.take(pass_scratch, static_cast<std::size_t>(threads * detail::pass_scratch(kRows)));
+        carver.take(phases, n);
+        carver.take(before, n);
+        carver.take(resonance, stride);
+        carver.take(partial_dots, static_cast<std::size_t>(chunks_of(nodes)) * 4 * kBlockSteps);
+        return carver.used();
+    }
+};
+
+}  // namespace
+
+template <class Real>
+Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
+                   Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
+    const std::ptrdiff_t n = state.n;
+    Arrays<Real> arrays{};
+    void* memory = scratch.reserve(arrays.carve(nullptr, n, conditions.threads));
+    if (memory == nullptr) return Status::out_of_memory;
+    arrays.carve(memory, n, conditions.threads);
+    for (Real* rows : {arrays.columns, arrays.products, arrays.factors}) clear_padding(rows, kRows, n);
+
+    const Powers powers(conditions.hyperparameters.decay);
+    Pending<Real> pending(state, conditions, arrays.factors, kBlockSteps);
+    Status status = Status::ok;
+    while (steps > 0 && status == Status::ok) {
+        const auto count = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlockSteps, steps));
+        std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
+        look_ahead(state, conditions, timeline, 0, count, arrays.phases, arrays.columns);
+        pack_panel(arrays.columns, 2 * count, n, conditions.threads, arrays.panel);
+        if (!pending.flush(state, arrays.panel, panel_columns<Real>(2 * count), arrays.sums, arrays.pass_scratch,
+                           interrupt))
+            return Status::interrupted;
+        sums_to_rows(arrays.sums, 2 * count, n, conditions.threads, arrays.products);
+
+        const Block<Real> block{count,           arrays.columns,   arrays.products,
+                                arrays.factors, arrays.resonance, arrays.partial_dots};
+        std::ptrdiff_t done = 0;
+        status = advance_amplitudes(state, conditions, powers, block, done);
+        if (done < count) {
+            std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
+            look_ahead<Real>(state, conditions, timeline, 0, done, arrays.phases, nullptr);
+        }
+        complete_steps(state, conditions, timeline, done, arrays.phases);
+        completed += done;
+        steps -= done;
+        if (conditions.learn) pending.append(done, powers);
+        if (status == Status::ok && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
+            status = Status::interrupted;
+    }
+    if (conditions.learn) pending.flush(state, nullptr, 0, nullptr, arrays.pass_scratch, {});
+    return status;
+}
+
+template Status run_blocked(State<float>&, const Conditions&, Timeline&, std::int64_t, Scratch&, Interrupt,
+                            std::int64_t&) noexcept;
+template Status run_blocked(State<double>&, const Conditions&, Timeline&, std::int64_t, Scratch&, Interrupt,
+                            std::int64_t&) noexcept;
+
+}  // namespace resonance::detail
