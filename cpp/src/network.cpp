@@ -73,6 +73,7 @@ Status Network<Real>::assign(const Network& other) noexcept {
     state_->assign(*other.state_);
     hyperparameters_ = other.hyperparameters_;
     threads_setting_ = other.threads_setting_;
+    tolerance_ = other.tolerance_;
     return Status::ok;
 }
 
@@ -80,7 +81,7 @@ template <class Real>
 Status Network<Real>::update(span<const double> input, double dt, bool learn) noexcept {
     if (input.size() != size(n_nodes())) return Status::invalid_size;
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
-    const Status status = step_fused(*state_, {hyperparameters_, dt, learn, threads()}, input.data(), true);
+    const Status status = step_fused(*state_, conditions(dt, learn), input.data(), true);
     // Phases that are not finite tell of an input that isn't: no pass of its own to look for it.
     return status == Status::phase_overflow && !finite(input) ? Status::non_finite : status;
 }
@@ -88,7 +89,7 @@ Status Network<Real>::update(span<const double> input, double dt, bool learn) no
 template <class Real>
 Status Network<Real>::update(double input, double dt, bool learn) noexcept {
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
-    const Status status = step_fused(*state_, {hyperparameters_, dt, learn, threads()}, &input, false);
+    const Status status = step_fused(*state_, conditions(dt, learn), &input, false);
     return status == Status::phase_overflow && !std::isfinite(input) ? Status::non_finite : status;
 }
 
@@ -105,9 +106,14 @@ Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt
                            largest_magnitude(inputs.values, count) * dt;
     if (!std::isfinite(fastest)) return Status::phase_overflow;
     const Status status =
-        detail::run(*state_, {hyperparameters_, dt, learn, threads()}, inputs, *scratch_, interrupt, completed);
+        detail::run(*state_, conditions(dt, learn), inputs, *scratch_, interrupt, completed);
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;
+}
+
+template <class Real>
+detail::Conditions Network<Real>::conditions(double dt, bool learn) const noexcept {
+    return {hyperparameters_, dt, learn, threads(), tolerance_};
 }
 
 template <class Real>
@@ -209,6 +215,18 @@ Status Network<Real>::set_hyperparameters(const Hyperparameters& hyperparameters
     if (const Status status = validate(hyperparameters); status != Status::ok) return status;
     hyperparameters_ = hyperparameters;
     return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::set_tolerance(double tolerance) noexcept {
+    if (!std::isfinite(tolerance) || tolerance <= 0) return Status::invalid_value;
+    tolerance_ = tolerance;
+    return Status::ok;
+}
+
+template <class Real>
+double Network<Real>::tolerance() const noexcept {
+    return tolerance_;
 }
 
 template <class Real>

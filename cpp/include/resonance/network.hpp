@@ -64,6 +64,7 @@ namespace detail {
 template <class Real>
 struct State;
 class Scratch;
+struct Conditions;
 }
 
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
@@ -116,6 +117,11 @@ public:
     const Hyperparameters& hyperparameters() const noexcept;
     Status set_hyperparameters(const Hyperparameters& hyperparameters) noexcept;
 
+    //! What run() may cut off, relative to the largest weight: finite and above 0; at first default_tolerance.
+    Status set_tolerance(double tolerance) noexcept;
+    double tolerance() const noexcept;
+    static constexpr double default_tolerance = sizeof(Real) == sizeof(double) ? 1e-12 : 1e-6;
+
     //! Threads for this network; 0 (at first): 1 for small networks, else num_threads().
     Status set_threads(int threads) noexcept;
     int threads_setting() const noexcept;
@@ -137,9 +143,12 @@ public:
 private:
     Network(std::unique_ptr<detail::State<Real>> state, std::unique_ptr<detail::Scratch> scratch) noexcept;
 
+    detail::Conditions conditions(double dt, bool learn) const noexcept;
+
     std::unique_ptr<detail::State<Real>> state_;
     std::unique_ptr<detail::Scratch> scratch_;  //!< of run()
     Hyperparameters hyperparameters_;
+    double tolerance_ = default_tolerance;
     int threads_setting_ = 0;
 };
 

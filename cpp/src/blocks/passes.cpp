@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 namespace resonance::detail {
 namespace {
@@ -61,10 +62,44 @@ bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int th
     return !stopped.load(std::memory_order_relaxed);
 }
 
+template <class Real>
+bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, int threads,
+                   Interrupt interrupt) noexcept {
+    WeightsPass<Real> pass{};
+    pass.decay = 1;
+    pass.panel = panel;
+    pass.panel_columns = columns;
+    pass.sums = sums;
+    pass.sum_stride = columns;
+    pass.nodes = state.n;
+    return pass_over_weights<Real>(state, pass, threads, nullptr, interrupt);
+}
+
+template <class Real>
+double row_sum_norm(const State<Real>& state, int threads) noexcept {
+    std::atomic<double> largest{0};
+    for_row_ranges(state.n, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        double found = 0;
+        for (std::ptrdiff_t i = first; i < last; ++i) {
+            const Real* row = state.weights + i * state.stride;
+            double sums[4] = {};
+            for (std::ptrdiff_t j = 0; j < state.columns; j += 4)
+                for (int lane = 0; lane < 4; ++lane) sums[lane] += std::abs(static_cast<double>(row[j + lane]));
+            found = std::max(found, sums[0] + sums[1] + sums[2] + sums[3]);
+        }
+        double known = largest.load();
+        while (known < found && !largest.compare_exchange_weak(known, found)) {
+        }
+    });
+    return largest.load();
+}
+
 #define RESONANCE_INSTANTIATE(Real)                                                                 \
     template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;     \
     template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
-    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;
+    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept; \
+    template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
+    template double row_sum_norm(const State<Real>&, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)
 

@@ -44,6 +44,9 @@ public:
     void strengths(std::ptrdiff_t first, std::ptrdiff_t pairs, const double* dots, std::ptrdiff_t width,
                    Real* strengths) const noexcept;
 
+    //! Row `node` of the growth is sum_k strengths_2k u_k + strengths_2k+1 v_k.
+    void row_strengths(std::ptrdiff_t node, double* strengths) const noexcept;
+
     //! Adds all to B, and takes the products of the new B with a panel of whole groups (none where `columns` is 0).
     //! False if `interrupt` was requested in a pass that had nothing to add; then sums are worthless.
     bool flush(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, Real* scratch,

@@ -11,6 +11,7 @@ struct Conditions {
     double dt;  //!< [s]
     bool learn;
     int threads;
+    double tolerance;  //!< of what a run may cut off, relative to the largest weight
 };
 
 }  // namespace resonance::detail

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "blocked.hpp"
+#include "compressed.hpp"
 #include "fused.hpp"
 
 namespace resonance::detail {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::ptrdiff_t kBlockedFrom = 64;     // nodes
 constexpr std::int64_t kShortestBlock = 4;      // steps
+constexpr std::ptrdiff_t kCompressedFrom = 512; // nodes
+constexpr std::int64_t kFirstRetreat = 256;     // steps that go by blocks before compression is tried again
 
 //! Numbers far beyond the model's. There the fused engine finds the very step at which something overflows; others
 //! square them earlier.
@@ -32,10 +35,18 @@ Status run(State<Real>& state, const Conditions& conditions, const Inputs& input
     completed = 0;
     const bool fused_only = conditions.hyperparameters.coupling != 0 || state.n < kBlockedFrom ||
                             timeline.steps() < kShortestBlock || !is_ordinary(state, conditions);
-    if (!fused_only) {
-        const Status status =
-            run_blocked(state, conditions, timeline, timeline.left(), scratch, interrupt, completed);
-        if (status != Status::out_of_memory) return status;
+    std::int64_t blocked_steps = kFirstRetreat;
+    while (!fused_only && timeline.left() > 0) {
+        if (state.n >= kCompressedFrom) {
+            const Status status = run_compressed(state, conditions, timeline, scratch, interrupt, completed);
+            if (status == Status::out_of_memory) break;
+            if (status != Status::ok) return status;
+        }
+        const std::int64_t steps = state.n >= kCompressedFrom ? std::min(blocked_steps, timeline.left()) : timeline.left();
+        const Status status = run_blocked(state, conditions, timeline, steps, scratch, interrupt, completed);
+        if (status == Status::out_of_memory) break;
+        if (status != Status::ok) return status;
+        blocked_steps *= 2;
     }
     return run_fused(state, conditions, timeline, timeline.left(), interrupt, completed);
 }

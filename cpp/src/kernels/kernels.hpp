@@ -37,7 +37,7 @@ struct Rows {
 };
 
 //! out (rows x columns) <- keep out + left (rows x inner) right (inner x columns). Rows of `out` and of `right` are
-//! contiguous whole vectors: `columns` is a multiple of 64 bytes. With keep 0, `out` is not read.
+//! contiguous and `columns` are whole vectors. With keep 0, `out` is not read.
 template <class Real>
 struct Multiplication {
     Real* out;

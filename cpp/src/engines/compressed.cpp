@@ -1,0 +1,242 @@
+#include "compressed.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../blocks/chebyshev.hpp"
+#include "../blocks/compression.hpp"
+#include "../blocks/layout.hpp"
+#include "../blocks/panel_dots.hpp"
+#include "../blocks/pending.hpp"
+#include "../blocks/recursion.hpp"
+#include "../blocks/skeleton.hpp"
+#include "../blocks/upcoming.hpp"
+
+namespace resonance::detail {
+namespace {
+
+//! Steps between two times that Z is brought up to date: fewer make the recursion cheaper, more the updates.
+constexpr std::ptrdiff_t kSubBlock = 16;
+static_assert(kSubBlock <= kBlockSteps);
+//! A held input goes by Chebyshev points if it stays for so many steps, else by a skeleton.
+constexpr std::int64_t kHeldFrom = 48;
+constexpr std::int64_t kShortestSkeleton = 48;
+//! The part of the tolerance that compressions may use: amplitudes sum over all weights, and feel their errors more.
+constexpr double kCompressionShare = 1.0 / 64;
+
+constexpr std::ptrdiff_t kCapacity = 176, kMostLeft = 112;  // pairs
+
+template <class Real>
+class Compressed {
+public:
+    Compressed(State<Real>& state, const Conditions& conditions, Timeline& timeline, Interrupt interrupt) noexcept
+        : state_(state),
+          conditions_(conditions),
+          timeline_(timeline),
+          interrupt_(interrupt),
+          powers_(conditions.hyperparameters.decay),
+          n_(state.n),
+          stride_(row_stride<Real>(state.n)),
+          skeletons_(timeline.held() < kHeldFrom) {}
+
+    std::size_t carve(void* block) noexcept {
+        const auto n = static_cast<std::size_t>(n_), stride = static_cast<std::size_t>(stride_);
+        Carver carver(block);
+        carver.take(factors_, 2 * kCapacity * stride);
+        carver.take(products_, kMostColumns * stride);
+        carver.take(block_columns_, 2 * kSubBlock * stride);
+        carver.take(block_products_, 2 * kSubBlock * stride);
+        carver.take(panel_.values, kMostColumns * n);
+        carver.take(panel_.coefficients, static_cast<std::size_t>(2 * kMostSteps * kMostColumns));
+        carver.take(strengths_, static_cast<std::size_t>(2 * kCapacity * kMostColumns));
+        carver.take(dots_, static_cast<std::size_t>(2 * kCapacity * kMostColumns));
+        carver.take(partial_dots_, PanelDots<Real>::size(n_));
+        carver.take(step_dots_, static_cast<std::size_t>(chunks_of(n_)) * 4 * kBlockSteps);
+        carver.take(phases_, 2 * n);
+        carver.take(resonance_, stride);
+        carver.take(pass_scratch_, static_cast<std::size_t>(conditions_.threads * pass_scratch(2 * kCapacity)));
+        if (skeletons_) carver.take(skeleton_columns_, 2 * kSkeletonSteps * stride);
+        unsigned char* rest = nullptr;
+        carver.take(rest, compression_.carve(nullptr, n_, kMostLeft));
+        if (block != nullptr) compression_.carve(rest, n_, kMostLeft);
+        // Products come out in double, in room that compressions use at other times.
+        sums_ = reinterpret_cast<double*>(compression_.spare_rows());
+        static_assert(2 * kMostLeft * sizeof(Real) >= kMostColumns * sizeof(double));
+        return carver.used();
+    }
+
+    Status run(std::int64_t& completed) noexcept {
+        clear_padding(factors_, 2 * kCapacity, n_);
+        clear_padding(products_, kMostColumns, n_);
+        clear_padding(block_columns_, 2 * kSubBlock, n_);
+        clear_padding(block_products_, 2 * kSubBlock, n_);
+        if (skeletons_) clear_padding(skeleton_columns_, 2 * kSkeletonSteps, n_);
+        Pending<Real> pending(state_, conditions_, factors_, kCapacity);
+        Status status = Status::ok;
+        while (timeline_.left() > 0 && status == Status::ok) {
+            if (!fill_panel(pending)) break;
+            if (!begin_panel(pending)) status = Status::interrupted;
+            for (std::ptrdiff_t begin = 0; begin < panel_.steps && status == Status::ok; begin += kSubBlock)
+                status = advance(pending, begin, std::min(kSubBlock, panel_.steps - begin), completed);
+        }
+        if (conditions_.learn) flush(pending);
+        return status;
+    }
+
+private:
+    //! What the next panel is to be made of; false where neither way has few columns.
+    bool fill_panel(const Pending<Real>& pending) noexcept {
+        base_counts_ = does_base_count(pending);
+        if (timeline_.held() >= kHeldFrom) {
+            const double passes = base_counts_ ? static_cast<double>(n_) / 6 : static_cast<double>(pending.count()) / 3;
+            const ChebyshevPlan plan = plan_chebyshev(state_, conditions_, timeline_, passes);
+            if (plan.steps == 0) return false;
+            fill_chebyshev(state_, conditions_, timeline_, plan, phases_, panel_);
+            return true;
+        }
+        if (!skeletons_ || timeline_.left() < kShortestSkeleton) return false;
+        const auto steps = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kSkeletonSteps, timeline_.left()));
+        const SkeletonScratch<Real> scratch{skeleton_columns_, products_, compression_.spare_rows(), phases_};
+        return fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_);
+    }
+
+    //! Whether base_factor B still adds anything to products, beside what has grown since.
+    bool does_base_count(const Pending<Real>& pending) noexcept {
+        const double factor = pending.base_factor();
+        if (factor == 0) return false;
+        if (factor > conditions_.tolerance * 1e3) return true;
+        if (base_norm_ < 0) base_norm_ = row_sum_norm(state_, conditions_.threads);
+        return factor * base_norm_ >
+               conditions_.tolerance / 4 * compression_.largest_weight(state_, pending, conditions_.threads);
+    }
+
+    //! Z = W A. False if interrupted.
+    bool begin_panel(const Pending<Real>& pending) noexcept {
+        if (base_counts_) {
+            if (!take_products(state_, panel_.values, panel_.columns, sums_, conditions_.threads, interrupt_))
+                return false;
+            sums_to_rows(sums_, panel_.columns, n_, conditions_.threads, products_);
+        }
+        const auto keep = static_cast<Real>(base_counts_ ? pending.base_factor() : 0);
+        add_pairs(pending, 0, pending.count(), keep);
+        return true;
+    }
+
+    //! Z <- keep Z + what some pairs have to add.
+    void add_pairs(const Pending<Real>& pending, std::ptrdiff_t first, std::ptrdiff_t pairs, Real keep) noexcept {
+        const PanelDots<Real> dots{n_, conditions_.threads, partial_dots_};
+        const Real* rows = pending.rows() + 2 * first * stride_;
+        dots.take(rows, 2 * pairs, panel_, dots_);
+        pending.strengths(first, pairs, dots_, panel_.columns, strengths_);
+        for_node_chunks<Real>(n_, conditions_.threads, [&](std::ptrdiff_t begin, std::ptrdiff_t, std::ptrdiff_t end) {
+            kernels<Real>().multiply({products_ + begin, stride_, keep, strengths_, 2 * pairs, 1, rows + begin, stride_,
+                                      panel_.columns, 2 * pairs, end - begin});
+        });
+    }
+
+    //! Some steps of the panel.
+    Status advance(Pending<Real>& pending, std::ptrdiff_t begin, std::ptrdiff_t steps,
+                   std::int64_t& completed) noexcept {
+        if (conditions_.learn && pending.room() < steps) make_room(pending);
+
+        std::copy_n(state_.phases, n_, phases_);
+        const bool known = panel_.known != nullptr;
+        look_ahead(state_, conditions_, timeline_, 0, steps, phases_, known ? nullptr : block_columns_);
+        for_node_chunks<Real>(n_, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
+            kernels<Real>().multiply({block_products_ + first, stride_, 0,
+                                      panel_.coefficients + 2 * begin * panel_.columns, panel_.columns, 1,
+                                      products_ + first, stride_, 2 * steps, panel_.columns, end - first});
+        });
+
+        const Block<Real> block{steps,
+                                known ? panel_.known + 2 * begin * stride_ : block_columns_,
+                                block_products_,
+                                pending.next_rows(),
+                                resonance_,
+                                step_dots_};
+        std::ptrdiff_t done = 0;
+        Status status = advance_amplitudes(state_, conditions_, powers_, block, done);
+        if (done < steps) {
+            std::copy_n(state_.phases, n_, phases_);
+            look_ahead<Real>(state_, conditions_, timeline_, 0, done, phases_, nullptr);
+        }
+        complete_steps(state_, conditions_, timeline_, done, phases_);
+        completed += done;
+        if (conditions_.learn) {
+            const std::ptrdiff_t before = pending.count();
+            pending.append(done, powers_);
+            since_compression_ += done;
+            if (begin + steps < panel_.steps && status == Status::ok)
+                add_pairs(pending, before, pending.count() - before, static_cast<Real>(powers_.of[done]));
+        }
+        if (status == Status::ok && interrupt_.requested != nullptr && interrupt_.requested(interrupt_.context))
+            status = Status::interrupted;
+        return status;
+    }
+
+    //! Fewer pairs, or none.
+    void make_room(Pending<Real>& pending) noexcept {
+        if (attempts_to_skip_ > 0) {
+            --attempts_to_skip_;
+        } else {
+            // A compression's error fades with the weights. Its share of the tolerance is what fades until the next
+            // one, or, where little does, its part of the run.
+            const double decay = conditions_.hyperparameters.decay;
+            const double fading = 1 - std::pow(decay, static_cast<double>(since_compression_));
+            const double part = static_cast<double>(since_compression_) / static_cast<double>(timeline_.steps());
+            const double share = kCompressionShare * std::max(fading, part);
+            since_compression_ = 0;
+            if (compression_.compress(state_, pending, conditions_.tolerance * share, conditions_.threads)) {
+                attempts_after_failure_ = 1;
+                return;
+            }
+            attempts_to_skip_ = attempts_after_failure_;
+            attempts_after_failure_ = std::min(2 * attempts_after_failure_, 64);
+        }
+        flush(pending);
+    }
+
+    void flush(Pending<Real>& pending) noexcept {
+        pending.flush(state_, nullptr, 0, nullptr, pass_scratch_, {});
+        base_norm_ = -1;
+        since_compression_ = 0;
+    }
+
+    State<Real>& state_;
+    const Conditions& conditions_;
+    Timeline& timeline_;
+    Interrupt interrupt_;
+    Powers powers_;
+    std::ptrdiff_t n_, stride_;
+    bool skeletons_;
+
+    Real *factors_ = nullptr, *products_ = nullptr, *block_columns_ = nullptr, *block_products_ = nullptr,
+         *strengths_ = nullptr, *pass_scratch_ = nullptr, *skeleton_columns_ = nullptr, *partial_dots_ = nullptr;
+    double *dots_ = nullptr, *step_dots_ = nullptr, *phases_ = nullptr, *resonance_ = nullptr, *sums_ = nullptr;
+    Panel<Real> panel_;
+    Compression<Real> compression_;
+
+    bool base_counts_ = true;
+    double base_norm_ = -1;  // unknown
+    std::int64_t since_compression_ = 0;
+    int attempts_to_skip_ = 0, attempts_after_failure_ = 1;
+};
+
+}  // namespace
+
+template <class Real>
+Status run_compressed(State<Real>& state, const Conditions& conditions, Timeline& timeline, Scratch& scratch,
+                      Interrupt interrupt, std::int64_t& completed) noexcept {
+    Compressed<Real> engine(state, conditions, timeline, interrupt);
+    void* memory = scratch.reserve(engine.carve(nullptr));
+    if (memory == nullptr) return Status::out_of_memory;
+    engine.carve(memory);
+    return engine.run(completed);
+}
+
+template Status run_compressed(State<float>&, const Conditions&, Timeline&, Scratch&, Interrupt,
+                               std::int64_t&) noexcept;
+template Status run_compressed(State<double>&, const Conditions&, Timeline&, Scratch&, Interrupt,
+                               std::int64_t&) noexcept;
+
+}  // namespace resonance::detail
