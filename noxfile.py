@@ -32,9 +32,10 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def cpp(session: nox.Session) -> None:
     """The C++ tests, plain and under sanitizers, and clang-tidy."""
-    session.install("cmake>=3.25", "ninja>=1.11", "clang-tidy==23.*")
+    session.install("cmake>=3.25", "ninja>=1.11", "clang-tidy==23.*", "cmeel-eigen>=3.4")
+    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
     for preset in ("dev", "asan-ubsan", "tidy"):
-        session.run("cmake", "--workflow", "--preset", preset)
+        session.run("cmake", "--workflow", "--preset", preset, env={"CMAKE_PREFIX_PATH": str(packages).strip()})
 
 
 @nox.session

@@ -50,6 +50,7 @@ void bind(py::module_& module, const char* name) {
         .def("hyperparameter", &H::hyperparameter, py::arg("name"))
         .def("set_hyperparameter", &H::set_hyperparameter, py::arg("name"), py::arg("value"))
         .def("set_threads", &H::set_threads, py::arg("threads"))
+        .def("set_tolerance", &H::set_tolerance, py::arg("tolerance"))
         .def("pin", &H::pin, py::arg("nodes"), py::arg("amplitudes"), py::arg("phases"))
         .def("unpin", &H::unpin, py::arg("nodes"))
         .def("assign", &H::assign, py::arg("other"))

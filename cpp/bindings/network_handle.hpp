@@ -121,6 +121,14 @@ public:
         raise_unless_ok(lock_.hold([&] { return network_->set_threads(threads); }));
     }
 
+    //! None stands for the default of the network's dtype.
+    void set_tolerance(py::handle object) {
+        const double tolerance =
+            object.is_none() ? Network<Real>::default_tolerance : real_number(object, "tolerance");
+        const Status status = lock_.hold([&] { return network_->set_tolerance(tolerance); });
+        if (status != Status::ok) throw py::value_error("tolerance must be finite and > 0, got " + shown(object));
+    }
+
     void pin(const py::array_t<std::int64_t, py::array::c_style>& nodes, py::handle amplitudes, py::handle phases) {
         const py::ssize_t count = nodes.size();
         const Vector held_amplitudes = finite_vector(amplitudes, "amplitudes", count);

@@ -37,8 +37,8 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
 #ifdef _OPENMP
     const std::ptrdiff_t granules = (rows + granule - 1) / granule;
     if (granules < threads) threads = static_cast<int>(granules);
-    if (threads > 1 && !crowding.wait_is_likely()) {
-        const auto begin = Crowding::Clock::now();
+    const auto begin = threads > 1 ? Crowding::Clock::now() : Crowding::Clock::time_point();
+    if (threads > 1 && !crowding.wait_is_likely(begin)) {
         auto own_end = begin;
 #pragma omp parallel num_threads(threads)
         {
@@ -50,7 +50,7 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
             if (first < last) call(first, last, member);
             if (member == 0) own_end = Crowding::Clock::now();
         }
-        crowding.note(own_end - begin, Crowding::Clock::now() - begin);
+        crowding.note(begin, own_end, Crowding::Clock::now());
         return;
     }
 #else

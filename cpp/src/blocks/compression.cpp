@@ -55,14 +55,10 @@ std::size_t Compression<Real>::carve(void* block, std::ptrdiff_t nodes, std::ptr
 //! What each node has on the diagonal of F F^H.
 template <class Real>
 void Compression<Real>::find_diagonal(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept {
-    for_nodes<Real>(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_node_chunks<Real>(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         std::fill(remaining_ + first, remaining_ + last, 0.0);
-        for (std::ptrdiff_t k = 0; k < 2 * pending.count(); ++k) {
-            const double weight = pending.weights()[k / 2];
-            const Real* x = pending.rows() + k * stride_;
-            for (std::ptrdiff_t i = first; i < last; ++i)
-                remaining_[i] += weight * static_cast<double>(x[i]) * static_cast<double>(x[i]);
-        }
+        kernels<Real>().add_squares(pending.rows() + first, stride_, 2 * pending.count(), pending.weights(),
+                                    last - first, remaining_ + first);
     });
 }
 
@@ -72,18 +68,17 @@ double Compression<Real>::largest_weight(const State<Real>& state, const Pending
     const std::ptrdiff_t n = state.n;
     find_diagonal(state, pending, threads);
     const std::ptrdiff_t node = std::max_element(remaining_, remaining_ + n) - remaining_;
-    double strengths[2 * Pending<Real>::kMostPairs];
+    Real strengths[2 * Pending<Real>::kMostPairs];
     pending.row_strengths(node, strengths);
     const Real* base = state.weights + node * state.stride;
-    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_node_chunks<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
         for (std::ptrdiff_t i = first; i < last; ++i)
-            row_[i] = pending.base_factor() * static_cast<double>(base[i]);
-        for (std::ptrdiff_t k = 0; k < 2 * pending.count(); ++k) {
-            const Real* x = pending.rows() + k * stride_;
-            for (std::ptrdiff_t i = first; i < last; ++i) row_[i] += strengths[k] * static_cast<double>(x[i]);
-        }
+            row_[i] = static_cast<Real>(pending.base_factor() * static_cast<double>(base[i]));
+        kernels<Real>().multiply({row_ + first, stride_, 1, strengths, 0, 1, pending.rows() + first, stride_, 1,
+                                  2 * pending.count(), end - first});
     });
-    return std::abs(*std::max_element(row_, row_ + n, [](double x, double y) { return std::abs(x) < std::abs(y); }));
+    return static_cast<double>(
+        std::abs(*std::max_element(row_, row_ + n, [](Real x, Real y) { return std::abs(x) < std::abs(y); })));
 }
 
 template <class Real>
@@ -149,13 +144,14 @@ void Compression<Real>::reduce(const State<Real>& state, const Pending<Real>& pe
         for (std::ptrdiff_t k = 0; k < 2 * pairs; ++k)
             scaled_basis_[row * kWidth + k] =
                 static_cast<Real>(basis_[row * kWidth + k] * std::sqrt(pending.weights()[k / 2]));
+    double minus_one[kMostPivots];
+    std::fill_n(minus_one, kMostPivots, -1.0);
     for_node_chunks<Real>(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
         Real* out = reduced_ + 2 * from * stride_ + first;
         kernels<Real>().multiply({out, stride_, 0, scaled_basis_ + 2 * from * kWidth, kWidth, 1,
                                   pending.rows() + first, stride_, 2 * (pivot_count_ - from), 2 * pairs, end - first});
-        for (std::ptrdiff_t row = 0; row < 2 * (pivot_count_ - from); ++row, out += stride_)
-            for (std::ptrdiff_t i = first; i < last; ++i)
-                remaining_[i] -= static_cast<double>(out[i - first]) * static_cast<double>(out[i - first]);
+        kernels<Real>().add_squares(out, stride_, 2 * (pivot_count_ - from), minus_one, last - first,
+                                    remaining_ + first);
     });
 }
 

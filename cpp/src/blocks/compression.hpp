@@ -18,7 +18,7 @@ namespace resonance::detail {
 template <class Real>
 class Compression {
 public:
-    static constexpr std::ptrdiff_t kMostPivots = 112;
+    static constexpr std::ptrdiff_t kMostPivots = Pending<Real>::kMostPairs;
     static constexpr std::ptrdiff_t kBatch = 16;  //!< nodes that become pivots together
 
     //! Carves out what it works with; with a null block it only counts. `most`: pairs that it may leave.
@@ -55,7 +55,7 @@ private:
     Real* scaled_basis_ = nullptr;  // (2 kMostPivots, kWidth)
     Real* reduced_ = nullptr;       // rows of L
     double* remaining_ = nullptr;   // of the diagonal, what L does not yet have
-    double* row_ = nullptr;
+    Real* row_ = nullptr;
     std::ptrdiff_t* order_ = nullptr;
 };
 

@@ -51,12 +51,12 @@ void Pending<Real>::strengths(std::ptrdiff_t first, std::ptrdiff_t pairs, const 
 }
 
 template <class Real>
-void Pending<Real>::row_strengths(std::ptrdiff_t node, double* strengths) const noexcept {
+void Pending<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept {
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         const auto u = static_cast<double>(rows_[2 * pair * stride_ + node]);
         const auto v = static_cast<double>(rows_[(2 * pair + 1) * stride_ + node]);
-        strengths[2 * pair] = weights_[pair] * (along_ * u + across_ * v);
-        strengths[2 * pair + 1] = weights_[pair] * (along_ * v - across_ * u);
+        strengths[2 * pair] = static_cast<Real>(weights_[pair] * (along_ * u + across_ * v));
+        strengths[2 * pair + 1] = static_cast<Real>(weights_[pair] * (along_ * v - across_ * u));
     }
 }
 

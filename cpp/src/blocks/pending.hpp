@@ -17,7 +17,7 @@ namespace resonance::detail {
 template <class Real>
 class Pending {
 public:
-    static constexpr std::ptrdiff_t kMostPairs = 192;
+    static constexpr std::ptrdiff_t kMostPairs = 288;
 
     //! `rows`: 2 capacity rows of nodes, u_0, v_0, u_1, ...; capacity <= kMostPairs.
     Pending(const State<Real>& state, const Conditions& conditions, Real* rows, std::ptrdiff_t capacity) noexcept;
@@ -45,7 +45,7 @@ public:
                    Real* strengths) const noexcept;
 
     //! Row `node` of the growth is sum_k strengths_2k u_k + strengths_2k+1 v_k.
-    void row_strengths(std::ptrdiff_t node, double* strengths) const noexcept;
+    void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept;
 
     //! Adds all to B, and takes the products of the new B with a panel of whole groups (none where `columns` is 0).
     //! False if `interrupt` was requested in a pass that had nothing to add; then sums are worthless.

@@ -22,9 +22,17 @@ static_assert(kSubBlock <= kBlockSteps);
 constexpr std::int64_t kHeldFrom = 48;
 constexpr std::int64_t kShortestSkeleton = 48;
 //! The part of the tolerance that compressions may use: amplitudes sum over all weights, and feel their errors more.
-constexpr double kCompressionShare = 1.0 / 64;
+constexpr double kCompressionShare = 1.0 / 16;
+//! Pairs that are compressed before they go into the weights.
+constexpr std::ptrdiff_t kWorthCompressing = 32;
 
-constexpr std::ptrdiff_t kCapacity = 176, kMostLeft = 112;  // pairs
+
+//! Pairs that may wait, and that a compression may leave.
+struct Room {
+    explicit Room(std::ptrdiff_t n) noexcept
+        : pairs(std::clamp<std::ptrdiff_t>(n * 3 / 160, 152, 256)), left(pairs * 2 / 3 / 8 * 8) {}
+    std::ptrdiff_t pairs, left;
+};
 
 template <class Real>
 class Compressed {
@@ -37,41 +45,41 @@ public:
           powers_(conditions.hyperparameters.decay),
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
-          skeletons_(timeline.held() < kHeldFrom) {}
+          skeletons_(timeline.held() < kHeldFrom),
+          room_(state.n) {}
 
     std::size_t carve(void* block) noexcept {
         const auto n = static_cast<std::size_t>(n_), stride = static_cast<std::size_t>(stride_);
         Carver carver(block);
-        carver.take(factors_, 2 * kCapacity * stride);
+        carver.take(factors_, size(2 * room_.pairs) * stride);
         carver.take(products_, kMostColumns * stride);
         carver.take(block_columns_, 2 * kSubBlock * stride);
         carver.take(block_products_, 2 * kSubBlock * stride);
         carver.take(panel_.values, kMostColumns * n);
         carver.take(panel_.coefficients, static_cast<std::size_t>(2 * kMostSteps * kMostColumns));
-        carver.take(strengths_, static_cast<std::size_t>(2 * kCapacity * kMostColumns));
-        carver.take(dots_, static_cast<std::size_t>(2 * kCapacity * kMostColumns));
+        carver.take(strengths_, size(2 * room_.pairs * kMostColumns));
+        carver.take(dots_, size(2 * room_.pairs * kMostColumns));
         carver.take(partial_dots_, PanelDots<Real>::size(n_));
         carver.take(step_dots_, static_cast<std::size_t>(chunks_of(n_)) * 4 * kBlockSteps);
         carver.take(phases_, 2 * n);
         carver.take(resonance_, stride);
-        carver.take(pass_scratch_, static_cast<std::size_t>(conditions_.threads * pass_scratch(2 * kCapacity)));
+        carver.take(pass_scratch_, static_cast<std::size_t>(conditions_.threads * pass_scratch(2 * room_.pairs)));
         if (skeletons_) carver.take(skeleton_columns_, 2 * kSkeletonSteps * stride);
         unsigned char* rest = nullptr;
-        carver.take(rest, compression_.carve(nullptr, n_, kMostLeft));
-        if (block != nullptr) compression_.carve(rest, n_, kMostLeft);
+        carver.take(rest, compression_.carve(nullptr, n_, room_.left));
+        if (block != nullptr) compression_.carve(rest, n_, room_.left);
         // Products come out in double, in room that compressions use at other times.
         sums_ = reinterpret_cast<double*>(compression_.spare_rows());
-        static_assert(2 * kMostLeft * sizeof(Real) >= kMostColumns * sizeof(double));
         return carver.used();
     }
 
     Status run(std::int64_t& completed) noexcept {
-        clear_padding(factors_, 2 * kCapacity, n_);
+        clear_padding(factors_, 2 * room_.pairs, n_);
         clear_padding(products_, kMostColumns, n_);
         clear_padding(block_columns_, 2 * kSubBlock, n_);
         clear_padding(block_products_, 2 * kSubBlock, n_);
         if (skeletons_) clear_padding(skeleton_columns_, 2 * kSkeletonSteps, n_);
-        Pending<Real> pending(state_, conditions_, factors_, kCapacity);
+        Pending<Real> pending(state_, conditions_, factors_, room_.pairs);
         Status status = Status::ok;
         while (timeline_.left() > 0 && status == Status::ok) {
             if (!fill_panel(pending)) break;
@@ -79,11 +87,16 @@ public:
             for (std::ptrdiff_t begin = 0; begin < panel_.steps && status == Status::ok; begin += kSubBlock)
                 status = advance(pending, begin, std::min(kSubBlock, panel_.steps - begin), completed);
         }
-        if (conditions_.learn) flush(pending);
+        if (conditions_.learn) {
+            if (pending.count() > kWorthCompressing) compress(pending);
+            flush(pending);
+        }
         return status;
     }
 
 private:
+    static std::size_t size(std::ptrdiff_t count) noexcept { return static_cast<std::size_t>(count); }
+
     //! What the next panel is to be made of; false where neither way has few columns.
     bool fill_panel(const Pending<Real>& pending) noexcept {
         base_counts_ = does_base_count(pending);
@@ -176,24 +189,29 @@ private:
 
     //! Fewer pairs, or none.
     void make_room(Pending<Real>& pending) noexcept {
+        if (!compress(pending) || pending.count() > room_.left - Compression<Real>::kBatch) flush(pending);
+    }
+
+    //! False where the pairs are too many and have to go into the weights as they are.
+    bool compress(Pending<Real>& pending) noexcept {
         if (attempts_to_skip_ > 0) {
             --attempts_to_skip_;
-        } else {
-            // A compression's error fades with the weights. Its share of the tolerance is what fades until the next
-            // one, or, where little does, its part of the run.
-            const double decay = conditions_.hyperparameters.decay;
-            const double fading = 1 - std::pow(decay, static_cast<double>(since_compression_));
-            const double part = static_cast<double>(since_compression_) / static_cast<double>(timeline_.steps());
-            const double share = kCompressionShare * std::max(fading, part);
-            since_compression_ = 0;
-            if (compression_.compress(state_, pending, conditions_.tolerance * share, conditions_.threads)) {
-                attempts_after_failure_ = 1;
-                return;
-            }
-            attempts_to_skip_ = attempts_after_failure_;
-            attempts_after_failure_ = std::min(2 * attempts_after_failure_, 64);
+            return false;
         }
-        flush(pending);
+        // A compression's error fades with the weights. Its share of the tolerance is what fades until the next one,
+        // or, where little does, its part of the run.
+        const double decay = conditions_.hyperparameters.decay;
+        const double fading = 1 - std::pow(decay, static_cast<double>(since_compression_));
+        const double part = static_cast<double>(since_compression_) / static_cast<double>(timeline_.steps());
+        const double share = kCompressionShare * std::max(fading, part);
+        since_compression_ = 0;
+        if (compression_.compress(state_, pending, conditions_.tolerance * share, conditions_.threads)) {
+            attempts_after_failure_ = 1;
+            return true;
+        }
+        attempts_to_skip_ = attempts_after_failure_;
+        attempts_after_failure_ = std::min(2 * attempts_after_failure_, 64);
+        return false;
     }
 
     void flush(Pending<Real>& pending) noexcept {
@@ -209,6 +227,7 @@ private:
     Powers powers_;
     std::ptrdiff_t n_, stride_;
     bool skeletons_;
+    Room room_;
 
     Real *factors_ = nullptr, *products_ = nullptr, *block_columns_ = nullptr, *block_products_ = nullptr,
          *strengths_ = nullptr, *pass_scratch_ = nullptr, *skeleton_columns_ = nullptr, *partial_dots_ = nullptr;

@@ -13,7 +13,9 @@ namespace {
 constexpr std::ptrdiff_t kBlockedFrom = 64;     // nodes
 constexpr std::int64_t kShortestBlock = 4;      // steps
 constexpr std::ptrdiff_t kCompressedFrom = 512; // nodes
-constexpr std::int64_t kFirstRetreat = 256;     // steps that go by blocks before compression is tried again
+constexpr double kLeastTolerance = 1.0 / 16;    // of the default: with less, nothing is cut off
+//! Steps that go by blocks before another look whether the inputs have become smooth; twice as many each time.
+constexpr std::int64_t kFirstRetreat = 256;
 
 //! Numbers far beyond the model's. There the fused engine finds the very step at which something overflows; others
 //! square them earlier.
@@ -35,18 +37,20 @@ Status run(State<Real>& state, const Conditions& conditions, const Inputs& input
     completed = 0;
     const bool fused_only = conditions.hyperparameters.coupling != 0 || state.n < kBlockedFrom ||
                             timeline.steps() < kShortestBlock || !is_ordinary(state, conditions);
-    std::int64_t blocked_steps = kFirstRetreat;
+    const bool may_compress =
+        state.n >= kCompressedFrom && conditions.tolerance >= kLeastTolerance * Network<Real>::default_tolerance;
+    std::int64_t retreat = kFirstRetreat;
     while (!fused_only && timeline.left() > 0) {
-        if (state.n >= kCompressedFrom) {
+        if (may_compress) {
             const Status status = run_compressed(state, conditions, timeline, scratch, interrupt, completed);
             if (status == Status::out_of_memory) break;
             if (status != Status::ok) return status;
         }
-        const std::int64_t steps = state.n >= kCompressedFrom ? std::min(blocked_steps, timeline.left()) : timeline.left();
+        const std::int64_t steps = may_compress ? std::min(retreat, timeline.left()) : timeline.left();
         const Status status = run_blocked(state, conditions, timeline, steps, scratch, interrupt, completed);
         if (status == Status::out_of_memory) break;
         if (status != Status::ok) return status;
-        blocked_steps *= 2;
+        retreat *= 2;
     }
     return run_fused(state, conditions, timeline, timeline.left(), interrupt, completed);
 }

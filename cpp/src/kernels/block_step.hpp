@@ -102,5 +102,16 @@ bool block_resonance(const BlockResonance<Real>& block, std::ptrdiff_t n, double
     return zero_if_finite == 0;
 }
 
+template <class Real>
+void add_squares(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
+                 std::ptrdiff_t n, double* sums) noexcept {
+    for (std::ptrdiff_t row = 0; row < count; ++row, rows += stride) {
+        const double weight = weights[row / 2];
+#pragma omp simd
+        for (std::ptrdiff_t i = 0; i < n; ++i)
+            sums[i] += weight * static_cast<double>(rows[i]) * static_cast<double>(rows[i]);
+    }
+}
+
 }  // namespace
 }  // namespace resonance::detail

@@ -33,6 +33,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.scaled_pair = scaled_pair<Real>;
     table.pair_dots = pair_dots<Real>;
     table.block_resonance = block_resonance<Real>;
+    table.add_squares = add_squares<Real>;
     table.cosines_and_sines = cosines_and_sines<Real>;
     table.growth_factors = growth_factors<Real>;
     table.combine = combine<Real>;

@@ -111,6 +111,9 @@ struct Kernels {
                       std::ptrdiff_t n, double* dots) noexcept;
     //! n whole vectors of nodes. False where one is not finite.
     bool (*block_resonance)(const BlockResonance<Real>& block, std::ptrdiff_t n, double* resonance) noexcept;
+    //! sums_i += sum over rows k of weights_[k / 2] rows_ki^2
+    void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
+                        std::ptrdiff_t n, double* sums) noexcept;
 
     void (*cosines_and_sines)(const double* phases, std::ptrdiff_t n, Real* cosines, Real* sines) noexcept;
     //! The vectors of Growth: u = a cos phi, v = a sin phi, and for rows scale a cos(phi - lag), scale a sin(phi -
