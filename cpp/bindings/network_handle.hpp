@@ -123,8 +123,7 @@ public:
 
     //! None stands for the default of the network's dtype.
     void set_tolerance(py::handle object) {
-        const double tolerance =
-            object.is_none() ? Network<Real>::default_tolerance : real_number(object, "tolerance");
+        const double tolerance = object.is_none() ? Network<Real>::default_tolerance : real_number(object, "tolerance");
         const Status status = lock_.hold([&] { return network_->set_tolerance(tolerance); });
         if (status != Status::ok) throw py::value_error("tolerance must be finite and > 0, got " + shown(object));
     }

@@ -105,8 +105,7 @@ Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt
     const double fastest = detail::kTwoPi * largest_magnitude(state_->frequencies, n_nodes()) * dt +
                            largest_magnitude(inputs.values, count) * dt;
     if (!std::isfinite(fastest)) return Status::phase_overflow;
-    const Status status =
-        detail::run(*state_, conditions(dt, learn), inputs, *scratch_, interrupt, completed);
+    const Status status = detail::run(*state_, conditions(dt, learn), inputs, *scratch_, interrupt, completed);
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;
 }

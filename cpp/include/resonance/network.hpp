@@ -65,14 +65,14 @@ template <class Real>
 struct State;
 class Scratch;
 struct Conditions;
-}
+}  // namespace detail
 
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
 //!
 //! create() allocates everything but the memory in which run() keeps blocks of steps: at most a tenth of the weights'
-//! where these are large, taken by the first run that needs it. No other call allocates, and none throws. A call that does not return
-//! Status::ok, Status::interrupted or Status::diverged leaves the network as it was. One network serves one thread at
-//! a time.
+//! where these are large, taken by the first run that needs it. No other call allocates, and none throws. A call that
+//! does not return Status::ok, Status::interrupted or Status::diverged leaves the network as it was. One network serves
+//! one thread at a time.
 template <class Real>
 class Network {
 public:

@@ -20,7 +20,8 @@ template <class Real>
 double increment(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
                  std::ptrdiff_t i) noexcept {
     if (state.any_phase_pinned && state.phase_pins[i]) return 0;
-    return kTwoPi * state.frequencies[i] * conditions.dt + timeline.input()[timeline.per_node() ? i : 0] * conditions.dt;
+    return kTwoPi * state.frequencies[i] * conditions.dt +
+           timeline.input()[timeline.per_node() ? i : 0] * conditions.dt;
 }
 
 //! Points for |argument| <= half_width, in whole groups of columns; 0 where they exceed the most.
@@ -81,56 +82,55 @@ void fill_chebyshev(const State<Real>& state, const Conditions& conditions, cons
     panel.known = nullptr;
 
     // Rounded as they are, the phases drift off the line by up to 1e-16 in a step. The line through their first and
-    // last values is where they are to within 1e-14.
-    double* last_phases = scratch;
-    std::copy_n(state.phases, n, last_phases);
-    look_ahead<Real>(state, conditions, timeline, 0, steps, last_phases, nullptr);
-    double* slopes = last_phases;
-    const double half = static_cast<double>(steps) / 2;
+    // last values is where they are to within 1e-14. In the frame that turns with the middle frequency it is flat
+    // enough for its slope to have that precision too, so the turn of the frame is taken off before anything is
+    // divided.
+    double* slopes = scratch;
+    std::copy_n(state.phases, n, slopes);
+    look_ahead<Real>(state, conditions, timeline, 0, steps, slopes, nullptr);
+    const double turn = plan.middle * static_cast<double>(steps);
+    const double frame = std::atan2(std::sin(turn), std::cos(turn));
     for (std::ptrdiff_t i = 0; i < n; ++i) {
-        const double apart = last_phases[i] - state.phases[i];
-        const double turns =
-            std::nearbyint((increment(state, conditions, timeline, i) * static_cast<double>(steps) - apart) / kTwoPi);
-        slopes[i] = (apart + turns * kTwoPi) / static_cast<double>(steps) - plan.middle;
-        slopes[i] -= kTwoPi * std::nearbyint(slopes[i] / kTwoPi);
+        const double apart = slopes[i] - state.phases[i] - frame;
+        const double slope = std::remainder(increment(state, conditions, timeline, i) - plan.middle, kTwoPi);
+        const double turns = std::nearbyint((slope * static_cast<double>(steps) - apart) / kTwoPi);
+        slopes[i] = (apart + turns * kTwoPi) / static_cast<double>(steps);
     }
 
-    // Time runs from -half to half, so that products with it are small; steps 1 ... steps end at its upper end.
+    // Points of the first kind on [1, steps], and the weights of their barycentric formula.
+    double positions[kMostColumns / 2], weights[kMostColumns / 2];
+    const double width = static_cast<double>(steps - 1) / 2;
+    for (std::ptrdiff_t point = 0; point < points; ++point) {
+        const double angle = kPi * (2 * static_cast<double>(point) + 1) / (2 * static_cast<double>(points));
+        positions[point] = 1 + width * (1 + std::cos(angle));
+        weights[point] = (point % 2 == 0 ? 1 : -1) * std::sin(angle);
+    }
+
     double* phases = scratch + n;
     const std::ptrdiff_t group = kernel.panel_group;
-    const double lowest = 1 - half, width = static_cast<double>(steps - 1) / 2;
-    for (std::ptrdiff_t point = 0; point < points; ++point) {
-        const double x = std::cos(kPi * (2 * static_cast<double>(point) + 1) / (2 * static_cast<double>(points)));
-        const double time = lowest + width * (x + 1);
-        Real* to = panel.values + 2 * point / group * group * n + 2 * point % group;
-        for_nodes<Real>(n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
-            Real cosines[kNodeChunk], sines[kNodeChunk];
-            for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk) {
-                const std::ptrdiff_t end = std::min(begin + kNodeChunk, last);
-                for (std::ptrdiff_t i = begin; i < end; ++i)
-                    phases[i] = state.phases[i] + slopes[i] * (half + time);
-                kernel.cosines_and_sines(phases + begin, end - begin, cosines, sines);
-                for (std::ptrdiff_t i = begin; i < end; ++i) {
-                    to[i * group] = cosines[i - begin];
-                    to[i * group + 1] = sines[i - begin];
-                }
+    for_node_chunks<Real>(n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+        Real cosines[kNodeChunk], sines[kNodeChunk];
+        for (std::ptrdiff_t point = 0; point < points; ++point) {
+            for (std::ptrdiff_t i = first; i < last; ++i) phases[i] = state.phases[i] + slopes[i] * positions[point];
+            kernel.cosines_and_sines(phases + first, last - first, cosines, sines);
+            Real* to = panel.values + 2 * point / group * group * n + first * group + 2 * point % group;
+            for (std::ptrdiff_t i = 0; i < last - first; ++i) {
+                to[i * group] = cosines[i];
+                to[i * group + 1] = sines[i];
             }
-        });
-    }
+        }
+    });
 
-    // Barycentric interpolation, times the turn that the middle frequency makes.
+    // Each step's interpolation, times what the frame has turned by then.
     for (std::ptrdiff_t step = 1; step <= steps; ++step) {
-        const double time = static_cast<double>(step) - half, position = (time - lowest) / (width > 0 ? width : 1) - 1;
         double shares[kMostColumns / 2], sum = 0;
         std::ptrdiff_t hit = -1;
         for (std::ptrdiff_t point = 0; point < points; ++point) {
-            const double angle = kPi * (2 * static_cast<double>(point) + 1) / (2 * static_cast<double>(points));
-            const double distance = position - std::cos(angle);
+            const double distance = static_cast<double>(step) - positions[point];
             if (distance == 0) hit = point;
-            shares[point] = (point % 2 == 0 ? 1 : -1) * std::sin(angle) / (distance == 0 ? 1 : distance);
+            shares[point] = weights[point] / distance;
             sum += shares[point];
         }
-        // The columns are in the frame that turns with the middle frequency from the panel's beginning on.
         const double turned = plan.middle * static_cast<double>(step);
         const double cosine = std::cos(turned), sine = std::sin(turned);
         Real* of_cosine = panel.coefficients + 2 * (step - 1) * panel.columns;
@@ -145,10 +145,10 @@ void fill_chebyshev(const State<Real>& state, const Conditions& conditions, cons
     }
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                                    \
-    template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&, double) noexcept;    \
-    template void fill_chebyshev(const State<Real>&, const Conditions&, const Timeline&, const ChebyshevPlan&, double*, \
-                                 Panel<Real>&) noexcept;
+#define RESONANCE_INSTANTIATE(Real)                                                                                 \
+    template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&, double) noexcept; \
+    template void fill_chebyshev(const State<Real>&, const Conditions&, const Timeline&, const ChebyshevPlan&,      \
+                                 double*, Panel<Real>&) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)
 

@@ -31,11 +31,11 @@ template <class Real>
 void fill_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
                     const ChebyshevPlan& plan, double* scratch, Panel<Real>& panel) noexcept;
 
-#define RESONANCE_DECLARE(Real)                                                                                  \
-    extern template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&, double) \
-        noexcept;                                                                                                \
-    extern template void fill_chebyshev(const State<Real>&, const Conditions&, const Timeline&,                  \
-                                        const ChebyshevPlan&, double*, Panel<Real>&) noexcept;
+#define RESONANCE_DECLARE(Real)                                                                                       \
+    extern template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&,              \
+                                                 double) noexcept;                                                    \
+    extern template void fill_chebyshev(const State<Real>&, const Conditions&, const Timeline&, const ChebyshevPlan&, \
+                                        double*, Panel<Real>&) noexcept;
 RESONANCE_DECLARE(float)
 RESONANCE_DECLARE(double)
 #undef RESONANCE_DECLARE

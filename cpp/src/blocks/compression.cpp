@@ -63,8 +63,7 @@ void Compression<Real>::find_diagonal(const State<Real>& state, const Pending<Re
 }
 
 template <class Real>
-double Compression<Real>::largest_weight(const State<Real>& state, const Pending<Real>& pending,
-                                         int threads) noexcept {
+double Compression<Real>::largest_weight(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept {
     const std::ptrdiff_t n = state.n;
     find_diagonal(state, pending, threads);
     const std::ptrdiff_t node = std::max_element(remaining_, remaining_ + n) - remaining_;
@@ -148,21 +147,21 @@ void Compression<Real>::reduce(const State<Real>& state, const Pending<Real>& pe
     std::fill_n(minus_one, kMostPivots, -1.0);
     for_node_chunks<Real>(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
         Real* out = reduced_ + 2 * from * stride_ + first;
-        kernels<Real>().multiply({out, stride_, 0, scaled_basis_ + 2 * from * kWidth, kWidth, 1,
-                                  pending.rows() + first, stride_, 2 * (pivot_count_ - from), 2 * pairs, end - first});
+        kernels<Real>().multiply({out, stride_, 0, scaled_basis_ + 2 * from * kWidth, kWidth, 1, pending.rows() + first,
+                                  stride_, 2 * (pivot_count_ - from), 2 * pairs, end - first});
         kernels<Real>().add_squares(out, stride_, 2 * (pivot_count_ - from), minus_one, last - first,
                                     remaining_ + first);
     });
 }
 
 template <class Real>
-bool Compression<Real>::compress(const State<Real>& state, Pending<Real>& pending,
-                                 double relative_tolerance, int threads) noexcept {
+bool Compression<Real>::compress(const State<Real>& state, Pending<Real>& pending, double relative_tolerance,
+                                 int threads) noexcept {
     const std::ptrdiff_t n = state.n;
     const double largest = largest_weight(state, pending, threads);
     // What is left of a diagonal element is a difference: less than its rounding can't be asked for.
-    const double rounding = 8 * static_cast<double>(std::numeric_limits<Real>::epsilon()) *
-                            *std::max_element(remaining_, remaining_ + n);
+    const double rounding =
+        8 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * *std::max_element(remaining_, remaining_ + n);
     const double tolerance = std::max(relative_tolerance * largest, rounding);
     const double negligible = tolerance / 4;
     old_count_ = pivot_count_;

@@ -1,11 +1,12 @@
 //! Fewer pairs for the same growth.
 //!
-//! All pairs, with their weights, are the columns of a complex matrix F (nodes x pairs, z = sqrt(weight) (u + i v)), and
-//! the growth is the real part of exp(-i lag) F F^H. Some nodes' rows of F span the others' to within the tolerance:
-//! with an orthonormal basis G of the rows of these pivots, L = F G^H has as many columns as there are pivots, and
-//! F F^H - L L^H = F (1 - G^H G) F^H is positive: its largest element is on its diagonal, |F_i|^2 - |L_i|^2, which is
-//! known for every node. So max |W - compressed W| is below the largest of these, whatever the learning lag. (A pivoted
-//! Cholesky factorization of F F^H, by Gram-Schmidt on the rows: squaring F first would lose half the digits of L.)
+//! All pairs, with their weights, are the columns of a complex matrix F (nodes x pairs, z = sqrt(weight) (u + i v)),
+//! and the growth is the real part of exp(-i lag) F F^H. Some nodes' rows of F span the others' to within the
+//! tolerance: with an orthonormal basis G of the rows of these pivots, L = F G^H has as many columns as there are
+//! pivots, and F F^H - L L^H = F (1 - G^H G) F^H is positive: its largest element is on its diagonal, |F_i|^2 -
+//! |L_i|^2, which is known for every node. So max |W - compressed W| is below the largest of these, whatever the
+//! learning lag. (A pivoted Cholesky factorization of F F^H, by Gram-Schmidt on the rows: squaring F first would lose
+//! half the digits of L.)
 //!
 //! Pivots are kept: nodes that span the others' past mostly span what comes next.
 #pragma once

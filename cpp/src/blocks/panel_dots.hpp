@@ -42,7 +42,8 @@ private:
         for_row_ranges(size, kNodeChunk, threads_, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
             for (std::ptrdiff_t k = first; k < last; ++k) dots[k] = static_cast<double>(partial_[k]);
             for (std::ptrdiff_t chunk = 1; chunk < chunks_of(n_); ++chunk)
-                for (std::ptrdiff_t k = first; k < last; ++k) dots[k] += static_cast<double>(partial_[chunk * size + k]);
+                for (std::ptrdiff_t k = first; k < last; ++k)
+                    dots[k] += static_cast<double>(partial_[chunk * size + k]);
         });
     }
 

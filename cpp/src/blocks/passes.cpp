@@ -94,10 +94,10 @@ double row_sum_norm(const State<Real>& state, int threads) noexcept {
     return largest.load();
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                 \
-    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;     \
-    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
-    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept; \
+#define RESONANCE_INSTANTIATE(Real)                                                                           \
+    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;               \
+    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;           \
+    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;  \
     template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
     template double row_sum_norm(const State<Real>&, int) noexcept;
 RESONANCE_INSTANTIATE(float)

@@ -29,8 +29,8 @@ template <class Real>
 bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int threads, Real* scratch,
                        Interrupt interrupt) noexcept;
 
-//! The products alone: sums (n, columns) of the weights with a panel of whole groups. False if `interrupt` was requested
-//! and the sums are worthless.
+//! The products alone: sums (n, columns) of the weights with a panel of whole groups. False if `interrupt` was
+//! requested and the sums are worthless.
 template <class Real>
 bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, int threads,
                    Interrupt interrupt) noexcept;
@@ -39,10 +39,10 @@ bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns
 template <class Real>
 double row_sum_norm(const State<Real>& state, int threads) noexcept;
 
-#define RESONANCE_DECLARE(Real)                                                                            \
-    extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;     \
-    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
-    extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept; \
+#define RESONANCE_DECLARE(Real)                                                                                      \
+    extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;               \
+    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;           \
+    extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;  \
     extern template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
     extern template double row_sum_norm(const State<Real>&, int) noexcept;
 RESONANCE_DECLARE(float)

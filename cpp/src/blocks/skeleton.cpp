@@ -77,9 +77,9 @@ double largest_error(const SkeletonScratch<Real>& scratch, const Panel<Real>& pa
             for (std::ptrdiff_t row = 0; row < rows; ++row)
                 std::copy_n(scratch.columns + (begin + row) * stride + first, end - first,
                             scratch.residual + row * stride + first);
-            kernels<Real>().multiply({scratch.residual + first, stride, -1,
-                                      panel.coefficients + begin * panel.columns, panel.columns, 1,
-                                      scratch.selected + first, stride, rows, panel.columns, end - first});
+            kernels<Real>().multiply({scratch.residual + first, stride, -1, panel.coefficients + begin * panel.columns,
+                                      panel.columns, 1, scratch.selected + first, stride, rows, panel.columns,
+                                      end - first});
             for (std::ptrdiff_t row = 0; row < rows; ++row)
                 for (std::ptrdiff_t i = first; i < last; ++i)
                     found = std::max(found, std::abs(static_cast<double>(scratch.residual[row * stride + i])));
@@ -102,8 +102,7 @@ bool fill(const State<Real>& state, const Conditions& conditions, const Timeline
     if (static_cast<double>(rank_of<Real>(probed)) > kWorthwhile * static_cast<double>(2 * probe)) return false;
 
     look_ahead(state, conditions, timeline, probe, steps - probe, scratch.phases, scratch.columns + 2 * probe * stride);
-    const Factorization factorization(
-        sketch(scratch.columns, 2 * steps, n, 2 * kMostColumns, conditions.threads));
+    const Factorization factorization(sketch(scratch.columns, 2 * steps, n, 2 * kMostColumns, conditions.threads));
     const std::ptrdiff_t rank = rank_of<Real>(factorization);
     panel.steps = steps;
     panel.columns = panel_columns<Real>(rank);
@@ -114,9 +113,8 @@ bool fill(const State<Real>& state, const Conditions& conditions, const Timeline
 
     // All columns from the selected ones: R11^-1 (R11 R12), in their own order.
     const auto& r = factorization.matrixQR();
-    const Eigen::MatrixXd others = r.topLeftCorner(rank, rank)
-                                       .triangularView<Eigen::Upper>()
-                                       .solve(r.topRightCorner(rank, 2 * steps - rank));
+    const Eigen::MatrixXd others =
+        r.topLeftCorner(rank, rank).triangularView<Eigen::Upper>().solve(r.topRightCorner(rank, 2 * steps - rank));
     const auto& order = factorization.colsPermutation().indices();
     std::memset(panel.coefficients, 0, static_cast<std::size_t>(2 * steps * panel.columns) * sizeof(Real));
     std::memset(scratch.selected, 0, static_cast<std::size_t>(panel.columns * stride) * sizeof(Real));

@@ -41,9 +41,9 @@ void complete_steps(State<Real>& state, const Conditions& conditions, Timeline& 
     timeline.advance(steps);
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                                  \
-    template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,     \
-                             double*, Real*) noexcept;                                                               \
+#define RESONANCE_INSTANTIATE(Real)                                                                              \
+    template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t, \
+                             double*, Real*) noexcept;                                                           \
     template void complete_steps(State<Real>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

@@ -57,7 +57,7 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
             return Status::interrupted;
         sums_to_rows(arrays.sums, 2 * count, n, conditions.threads, arrays.products);
 
-        const Block<Real> block{count,           arrays.columns,   arrays.products,
+        const Block<Real> block{count,          arrays.columns,   arrays.products,
                                 arrays.factors, arrays.resonance, arrays.partial_dots};
         std::ptrdiff_t done = 0;
         status = advance_amplitudes(state, conditions, powers, block, done);

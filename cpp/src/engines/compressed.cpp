@@ -26,7 +26,6 @@ constexpr double kCompressionShare = 1.0 / 16;
 //! Pairs that are compressed before they go into the weights.
 constexpr std::ptrdiff_t kWorthCompressing = 32;
 
-
 //! Pairs that may wait, and that a compression may leave.
 struct Room {
     explicit Room(std::ptrdiff_t n) noexcept
@@ -161,12 +160,9 @@ private:
                                       products_ + first, stride_, 2 * steps, panel_.columns, end - first});
         });
 
-        const Block<Real> block{steps,
-                                known ? panel_.known + 2 * begin * stride_ : block_columns_,
-                                block_products_,
-                                pending.next_rows(),
-                                resonance_,
-                                step_dots_};
+        const Block<Real> block{steps,           known ? panel_.known + 2 * begin * stride_ : block_columns_,
+                                block_products_, pending.next_rows(),
+                                resonance_,      step_dots_};
         std::ptrdiff_t done = 0;
         Status status = advance_amplitudes(state_, conditions_, powers_, block, done);
         if (done < steps) {

@@ -116,6 +116,7 @@ Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& tim
 template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept;
 template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept;
 template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, Interrupt, std::int64_t&) noexcept;
-template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt, std::int64_t&) noexcept;
+template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt,
+                          std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

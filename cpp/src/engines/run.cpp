@@ -10,10 +10,10 @@
 namespace resonance::detail {
 namespace {
 
-constexpr std::ptrdiff_t kBlockedFrom = 64;     // nodes
-constexpr std::int64_t kShortestBlock = 4;      // steps
-constexpr std::ptrdiff_t kCompressedFrom = 512; // nodes
-constexpr double kLeastTolerance = 1.0 / 16;    // of the default: with less, nothing is cut off
+constexpr std::ptrdiff_t kBlockedFrom = 64;      // nodes
+constexpr std::int64_t kShortestBlock = 4;       // steps
+constexpr std::ptrdiff_t kCompressedFrom = 512;  // nodes
+constexpr double kLeastTolerance = 1.0 / 16;     // of the default: with less, nothing is cut off
 //! Steps that go by blocks before another look whether the inputs have become smooth; twice as many each time.
 constexpr std::int64_t kFirstRetreat = 256;
 

@@ -81,7 +81,8 @@ RESONANCE_INLINE double resonance_tile(const BlockResonance<Real>& block, std::p
     double zero_if_finite = 0;
     RESONANCE_UNROLL
     for (int k = 0; k < N; ++k) {
-        const auto r = x[k] * V::load(block.cosines + i + k * V::lanes) + y[k] * V::load(block.sines + i + k * V::lanes);
+        const auto r =
+            x[k] * V::load(block.cosines + i + k * V::lanes) + y[k] * V::load(block.sines + i + k * V::lanes);
         Real lanes[V::lanes];
         V::store(lanes, r);
         for (std::ptrdiff_t l = 0; l < V::lanes; ++l) {
@@ -103,8 +104,8 @@ bool block_resonance(const BlockResonance<Real>& block, std::ptrdiff_t n, double
 }
 
 template <class Real>
-void add_squares(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
-                 std::ptrdiff_t n, double* sums) noexcept {
+void add_squares(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights, std::ptrdiff_t n,
+                 double* sums) noexcept {
     for (std::ptrdiff_t row = 0; row < count; ++row, rows += stride) {
         const double weight = weights[row / 2];
 #pragma omp simd

@@ -63,11 +63,11 @@ constexpr std::ptrdiff_t pass_scratch(std::ptrdiff_t rank) {
 template <class Real>
 struct WeightsPass {
     double decay;
-    const Real* factors;  //!< u_0, v_0, u_1, v_1, ...: rows of nodes, whole groups of 128 bytes
+    const Real* factors;                 //!< u_0, v_0, u_1, v_1, ...: rows of nodes, whole groups of 128 bytes
     std::ptrdiff_t factor_stride, rank;  //!< rank: number of rows, 0 for products alone
     const Real *along, *across;          //!< one number a pair
 
-    const Real* panel;  //!< columns in groups of two vectors: [group][node][2 vectors]
+    const Real* panel;             //!< columns in groups of two vectors: [group][node][2 vectors]
     std::ptrdiff_t panel_columns;  //!< whole groups; 0 for growth alone
     double* sums;                  //!< (nodes, panel_columns)
     std::ptrdiff_t sum_stride;
