@@ -74,45 +74,44 @@ ChebyshevPlan plan_chebyshev(const State<Real>& state, const Conditions& conditi
 
 template <class Real>
 void fill_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
-                    const ChebyshevPlan& plan, double* scratch, Panel<Real>& panel) noexcept {
+                    const ChebyshevPlan& plan, double* phases, Panel<Real>& panel) noexcept {
     const std::ptrdiff_t n = state.n, points = plan.points, steps = plan.steps;
     const Kernels<Real>& kernel = kernels<Real>();
     panel.steps = steps;
     panel.columns = 2 * points;
     panel.known = nullptr;
 
-    // Rounded as they are, the phases drift off the line by up to 1e-16 in a step. The line through their first and
-    // last values is where they are to within 1e-14. In the frame that turns with the middle frequency it is flat
-    // enough for its slope to have that precision too, so the turn of the frame is taken off before anything is
-    // divided.
-    double* slopes = scratch;
-    std::copy_n(state.phases, n, slopes);
-    look_ahead<Real>(state, conditions, timeline, 0, steps, slopes, nullptr);
-    const double turn = plan.middle * static_cast<double>(steps);
-    const double frame = std::atan2(std::sin(turn), std::cos(turn));
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
-        const double apart = slopes[i] - state.phases[i] - frame;
-        const double slope = std::remainder(increment(state, conditions, timeline, i) - plan.middle, kTwoPi);
-        const double turns = std::nearbyint((slope * static_cast<double>(steps) - apart) / kTwoPi);
-        slopes[i] = (apart + turns * kTwoPi) / static_cast<double>(steps);
-    }
-
-    // Points of the first kind on [1, steps], and the weights of their barycentric formula.
-    double positions[kMostColumns / 2], weights[kMostColumns / 2];
-    const double width = static_cast<double>(steps - 1) / 2;
+    // Points of the first kind on [1, steps], in their order in time, and the weights of their barycentric formula.
+    double positions[kMostColumns / 2], weights[kMostColumns / 2], frames[kMostColumns / 2];
+    std::ptrdiff_t nearest[kMostColumns / 2];
     for (std::ptrdiff_t point = 0; point < points; ++point) {
         const double angle = kPi * (2 * static_cast<double>(point) + 1) / (2 * static_cast<double>(points));
-        positions[point] = 1 + width * (1 + std::cos(angle));
+        positions[point] = 1 + static_cast<double>(steps - 1) / 2 * (1 - std::cos(angle));
         weights[point] = (point % 2 == 0 ? 1 : -1) * std::sin(angle);
+        nearest[point] = static_cast<std::ptrdiff_t>(std::nearbyint(positions[point]));
+        const double turned = plan.middle * static_cast<double>(nearest[point]);
+        frames[point] = std::atan2(std::sin(turned), std::cos(turned));
     }
 
-    double* phases = scratch + n;
+    // A phase at a point follows from the one at the nearest step. Not from the first one: rounded as they are, phases
+    // drift off a straight line by 1e-16 in a step.
+    double* angles = phases + n;
     const std::ptrdiff_t group = kernel.panel_group;
     for_node_chunks<Real>(n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         Real cosines[kNodeChunk], sines[kNodeChunk];
+        double slopes[kNodeChunk];
+        for (std::ptrdiff_t i = first; i < last; ++i) {
+            phases[i] = state.phases[i];
+            slopes[i - first] = std::remainder(increment(state, conditions, timeline, i) - plan.middle, kTwoPi);
+        }
+        std::ptrdiff_t step = 0;
         for (std::ptrdiff_t point = 0; point < points; ++point) {
-            for (std::ptrdiff_t i = first; i < last; ++i) phases[i] = state.phases[i] + slopes[i] * positions[point];
-            kernel.cosines_and_sines(phases + first, last - first, cosines, sines);
+            look_ahead_at(state, conditions, timeline, step, nearest[point] - step, first, last, phases);
+            step = nearest[point];
+            const double ahead = positions[point] - static_cast<double>(step);
+            for (std::ptrdiff_t i = first; i < last; ++i)
+                angles[i] = (phases[i] - frames[point]) + slopes[i - first] * ahead;
+            kernel.cosines_and_sines(angles + first, last - first, cosines, sines);
             Real* to = panel.values + 2 * point / group * group * n + first * group + 2 * point % group;
             for (std::ptrdiff_t i = 0; i < last - first; ++i) {
                 to[i * group] = cosines[i];

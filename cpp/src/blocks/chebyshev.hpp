@@ -26,10 +26,10 @@ template <class Real>
 ChebyshevPlan plan_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
                              double passes) noexcept;
 
-//! Fills in the panel. `scratch`: 2 n numbers.
+//! Fills in the panel. `phases`: scratch of 2 n numbers.
 template <class Real>
 void fill_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
-                    const ChebyshevPlan& plan, double* scratch, Panel<Real>& panel) noexcept;
+                    const ChebyshevPlan& plan, double* phases, Panel<Real>& panel) noexcept;
 
 #define RESONANCE_DECLARE(Real)                                                                                       \
     extern template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&,              \

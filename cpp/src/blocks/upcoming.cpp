@@ -9,23 +9,29 @@
 namespace resonance::detail {
 
 template <class Real>
+void look_ahead_at(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
+                   std::int64_t steps, std::ptrdiff_t first, std::ptrdiff_t last, double* phases) noexcept {
+    for (std::int64_t step = ahead; step < ahead + steps; ++step) {
+        const double* input = timeline.input(step) + (timeline.per_node() ? first : 0);
+        // Finite: a run's inputs are checked before its first step.
+        advance_phases(phases + first, state.frequencies + first, input, timeline.per_node(), nullptr, conditions.dt,
+                       last - first, phases + first);
+        if (state.any_phase_pinned)
+            for (std::ptrdiff_t i = first; i < last; ++i)
+                if (state.phase_pins[i]) phases[i] = state.pinned_phases[i];
+    }
+}
+
+template <class Real>
 void look_ahead(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
                 std::int64_t steps, double* phases, Real* columns) noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
     const std::ptrdiff_t stride = row_stride<Real>(state.n);
-    const bool per_node = timeline.per_node();
     for_nodes<Real>(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         Real* row = columns;
         for (std::int64_t step = 0; step < steps; ++step) {
-            const double* input = timeline.input(ahead + step) + (per_node ? first : 0);
-            // Finite: a run's inputs are checked before its first step.
-            advance_phases(phases + first, state.frequencies + first, input, per_node, nullptr, conditions.dt,
-                           last - first, phases + first);
-            if (state.any_phase_pinned)
-                for (std::ptrdiff_t i = first; i < last; ++i)
-                    if (state.phase_pins[i]) phases[i] = state.pinned_phases[i];
+            look_ahead_at(state, conditions, timeline, ahead + step, 1, first, last, phases);
             if (columns == nullptr) continue;
-            kernel.cosines_and_sines(phases + first, last - first, row + first, row + stride + first);
+            kernels<Real>().cosines_and_sines(phases + first, last - first, row + first, row + stride + first);
             row += 2 * stride;
         }
     });
@@ -41,9 +47,11 @@ void complete_steps(State<Real>& state, const Conditions& conditions, Timeline& 
     timeline.advance(steps);
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                              \
-    template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t, \
-                             double*, Real*) noexcept;                                                           \
+#define RESONANCE_INSTANTIATE(Real)                                                                                 \
+    template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,    \
+                             double*, Real*) noexcept;                                                              \
+    template void look_ahead_at(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t, \
+                                std::ptrdiff_t, std::ptrdiff_t, double*) noexcept;                                  \
     template void complete_steps(State<Real>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

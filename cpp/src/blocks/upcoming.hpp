@@ -13,17 +13,25 @@ template <class Real>
 void look_ahead(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
                 std::int64_t steps, double* phases, Real* columns) noexcept;
 
-extern template void look_ahead(const State<float>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,
-                                double*, float*) noexcept;
-extern template void look_ahead(const State<double>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,
-                                double*, double*) noexcept;
+//! The same for nodes first .. last - 1 alone, and without columns.
+template <class Real>
+void look_ahead_at(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
+                   std::int64_t steps, std::ptrdiff_t first, std::ptrdiff_t last, double* phases) noexcept;
 
 //! Moves the state's phases and clock on by `steps` steps of the timeline, which moves on as well.
 template <class Real>
 void complete_steps(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
                     const double* phases) noexcept;
 
-extern template void complete_steps(State<float>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;
-extern template void complete_steps(State<double>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;
+#define RESONANCE_DECLARE(Real)                                                                              \
+    extern template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t,    \
+                                    std::int64_t, double*, Real*) noexcept;                                  \
+    extern template void look_ahead_at(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, \
+                                       std::int64_t, std::ptrdiff_t, std::ptrdiff_t, double*) noexcept;      \
+    extern template void complete_steps(State<Real>&, const Conditions&, Timeline&, std::int64_t,            \
+                                        const double*) noexcept;
+RESONANCE_DECLARE(float)
+RESONANCE_DECLARE(double)
+#undef RESONANCE_DECLARE
 
 }  // namespace resonance::detail
