@@ -18,7 +18,7 @@ HOURS = 10**10
 
 
 def make(n=100, **keywords):
-    return rn.ResonanceNetwork(n, seed=0, gain=0.1, coupling=0.01, **keywords)
+    return rn.ResonanceNetwork(n, **{"seed": 0, "gain": 0.1, "coupling": 0.01, **keywords})
 
 
 def later(seconds, call):
@@ -29,13 +29,14 @@ def later(seconds, call):
 
 
 def same_as_uninterrupted(net, inputs=0.1):
-    fresh = make(net.n_nodes, dtype=net.dtype)
+    fresh = make(net.n_nodes, dtype=net.dtype, coupling=net.coupling)
     fresh.run(inputs, net.step_count)
+    within = 0 if net.coupling else 1e-12  # without coupling, where a run is cut decides how it is rounded
     return (
         net.phases.tobytes() == fresh.phases.tobytes()
         and net.time == fresh.time
-        and np.array_equal(net.weights, fresh.weights)
-        and np.array_equal(net.amplitudes, fresh.amplitudes)
+        and np.allclose(net.weights, fresh.weights, rtol=0, atol=within * np.abs(fresh.weights).max())
+        and np.allclose(net.amplitudes, fresh.amplitudes, rtol=0, atol=within)
     )
 
 """
@@ -44,10 +45,11 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
 @POSIX
+@pytest.mark.parametrize("coupling", [0.01, 0.0])
 @pytest.mark.parametrize(("n", "threads"), [(3, 1), (100, 1), (700, 2)])
-def test_ctrl_c_stops_a_run_at_a_completed_step(n: int, threads: int) -> None:
+def test_ctrl_c_stops_a_run_at_a_completed_step(n: int, threads: int, coupling: float) -> None:
     code = f"""
-net = make({n}, threads={threads})
+net = make({n}, threads={threads}, coupling={coupling})
 sent = []
 later(0.3, lambda: (sent.append(time.perf_counter()), os.kill(os.getpid(), signal.SIGINT)))
 try:
