@@ -35,7 +35,8 @@ void take_off(const double* g, const double* i_g, std::ptrdiff_t n, double* x) n
 }  // namespace
 
 template <class Real>
-std::size_t Compression<Real>::carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t most) noexcept {
+std::size_t Compression<Real>::carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t most,
+                                     std::ptrdiff_t spare) noexcept {
     most_ = std::min(most, kMostPivots);
     stride_ = row_stride<Real>(nodes);
     Carver carver(block);
@@ -45,7 +46,7 @@ std::size_t Compression<Real>::carve(void* block, std::ptrdiff_t nodes, std::ptr
     carver.take(batch_, static_cast<std::size_t>(kBatch * kWidth));
     carver.take(transposed_, static_cast<std::size_t>(kWidth * kBatch));
     carver.take(overlaps_, static_cast<std::size_t>(2 * most_ * kBatch));
-    carver.take(reduced_, static_cast<std::size_t>(2 * most_ * stride_));
+    carver.take(reduced_, static_cast<std::size_t>(std::max(2 * most_, spare) * stride_));
     carver.take(remaining_, static_cast<std::size_t>(stride_));
     carver.take(row_, static_cast<std::size_t>(stride_));
     carver.take(order_, static_cast<std::size_t>(nodes));

@@ -22,8 +22,9 @@ public:
     static constexpr std::ptrdiff_t kMostPivots = Pending<Real>::kMostPairs;
     static constexpr std::ptrdiff_t kBatch = 16;  //!< nodes that become pivots together
 
-    //! Carves out what it works with; with a null block it only counts. `most`: pairs that it may leave.
-    std::size_t carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t most) noexcept;
+    //! Carves out what it works with; with a null block it only counts. `most`: pairs that it may leave; `spare`: the
+    //! least number of spare_rows().
+    std::size_t carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t most, std::ptrdiff_t spare = 0) noexcept;
 
     //! The largest |weight| of one row, that of the node that has grown most: a lower bound of max |W|.
     double largest_weight(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept;
@@ -32,9 +33,8 @@ public:
     //! allows. False where that takes more than the most that it may leave; then the pairs are as before.
     bool compress(const State<Real>& state, Pending<Real>& pending, double relative_tolerance, int threads) noexcept;
 
-    //! Room for rows of nodes that is free between two calls, and how many rows.
+    //! Room for rows of nodes that is free between two calls.
     Real* spare_rows() const noexcept { return reduced_; }
-    std::ptrdiff_t spare_row_count() const noexcept { return 2 * most_; }
 
 private:
     void find_diagonal(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept;

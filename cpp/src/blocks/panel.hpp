@@ -17,6 +17,6 @@ struct Panel {
 };
 
 //! The most columns, and steps, of a panel.
-inline constexpr std::ptrdiff_t kMostColumns = 96, kMostSteps = 512;
+inline constexpr std::ptrdiff_t kMostColumns = 80, kMostSteps = 512;
 
 }  // namespace resonance::detail

@@ -26,11 +26,14 @@ constexpr double kCompressionShare = 1.0 / 16;
 //! Pairs that are compressed before they go into the weights.
 constexpr std::ptrdiff_t kWorthCompressing = 32;
 
-//! Pairs that may wait, and that a compression may leave.
+//! Pairs that may wait, and that a compression may leave. More of them are better, up to some 250; but where the
+//! weights are large, all that the engine needs should stay below a tenth of them.
 struct Room {
-    explicit Room(std::ptrdiff_t n) noexcept
-        : pairs(std::clamp<std::ptrdiff_t>(n * 3 / 160, 152, 256)), left(pairs * 2 / 3 / 8 * 8) {}
-    std::ptrdiff_t pairs, left;
+    Room(std::ptrdiff_t n, bool skeletons) noexcept
+        : pairs(n < 8000 ? 176 : std::clamp<std::ptrdiff_t>(n / 64, 128, 256) - (skeletons ? 32 : 0)),
+          left(pairs * 5 / 8 / 8 * 8),
+          skeleton_steps(n < 8000 ? kSkeletonSteps : kSkeletonSteps / 2) {}
+    std::ptrdiff_t pairs, left, skeleton_steps;
 };
 
 template <class Real>
@@ -45,15 +48,13 @@ public:
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
           skeletons_(timeline.held() < kHeldFrom),
-          room_(state.n) {}
+          room_(state.n, skeletons_) {}
 
     std::size_t carve(void* block) noexcept {
         const auto n = static_cast<std::size_t>(n_), stride = static_cast<std::size_t>(stride_);
         Carver carver(block);
         carver.take(factors_, size(2 * room_.pairs) * stride);
         carver.take(products_, kMostColumns * stride);
-        carver.take(block_columns_, 2 * kSubBlock * stride);
-        carver.take(block_products_, 2 * kSubBlock * stride);
         carver.take(panel_.values, kMostColumns * n);
         carver.take(panel_.coefficients, static_cast<std::size_t>(2 * kMostSteps * kMostColumns));
         carver.take(strengths_, size(2 * room_.pairs * kMostColumns));
@@ -63,21 +64,21 @@ public:
         carver.take(phases_, 2 * n);
         carver.take(resonance_, stride);
         carver.take(pass_scratch_, static_cast<std::size_t>(conditions_.threads * pass_scratch(2 * room_.pairs)));
-        if (skeletons_) carver.take(skeleton_columns_, 2 * kSkeletonSteps * stride);
+        if (skeletons_) carver.take(skeleton_columns_, size(2 * room_.skeleton_steps) * stride);
         unsigned char* rest = nullptr;
-        carver.take(rest, compression_.carve(nullptr, n_, room_.left));
-        if (block != nullptr) compression_.carve(rest, n_, room_.left);
-        // Products come out in double, in room that compressions use at other times.
+        carver.take(rest, compression_.carve(nullptr, n_, room_.left, kSpareRows));
+        if (block != nullptr) compression_.carve(rest, n_, room_.left, kSpareRows);
+        // What lives between two compressions shares the room that they need.
         sums_ = reinterpret_cast<double*>(compression_.spare_rows());
+        block_columns_ = compression_.spare_rows();
+        block_products_ = block_columns_ + 2 * kSubBlock * stride_;
         return carver.used();
     }
 
     Status run(std::int64_t& completed) noexcept {
         clear_padding(factors_, 2 * room_.pairs, n_);
         clear_padding(products_, kMostColumns, n_);
-        clear_padding(block_columns_, 2 * kSubBlock, n_);
-        clear_padding(block_products_, 2 * kSubBlock, n_);
-        if (skeletons_) clear_padding(skeleton_columns_, 2 * kSkeletonSteps, n_);
+        if (skeletons_) clear_padding(skeleton_columns_, 2 * room_.skeleton_steps, n_);
         Pending<Real> pending(state_, conditions_, factors_, room_.pairs);
         Status status = Status::ok;
         while (timeline_.left() > 0 && status == Status::ok) {
@@ -94,6 +95,10 @@ public:
     }
 
 private:
+    //! Rows that other things need of the room that compressions work in.
+    static constexpr std::ptrdiff_t kSpareRows =
+        std::max<std::ptrdiff_t>(4 * kSubBlock, kMostColumns * sizeof(double) / sizeof(Real));
+
     static std::size_t size(std::ptrdiff_t count) noexcept { return static_cast<std::size_t>(count); }
 
     //! What the next panel is to be made of; false where neither way has few columns.
@@ -107,7 +112,7 @@ private:
             return true;
         }
         if (!skeletons_ || timeline_.left() < kShortestSkeleton) return false;
-        const auto steps = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kSkeletonSteps, timeline_.left()));
+        const auto steps = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(room_.skeleton_steps, timeline_.left()));
         const SkeletonScratch<Real> scratch{skeleton_columns_, products_, compression_.spare_rows(), phases_};
         return fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_);
     }
@@ -151,6 +156,7 @@ private:
                    std::int64_t& completed) noexcept {
         if (conditions_.learn && pending.room() < steps) make_room(pending);
 
+        clear_padding(block_columns_, 2 * kSubBlock, n_);
         std::copy_n(state_.phases, n_, phases_);
         const bool known = panel_.known != nullptr;
         look_ahead(state_, conditions_, timeline_, 0, steps, phases_, known ? nullptr : block_columns_);
