@@ -19,7 +19,8 @@ template <class Real>
 constexpr Kernels<Real> all_kernels() noexcept {
     return {RESONANCE_TILE_ROWS, fused_step<Real>,        hebbian_update<Real>, resonance<Real>,
             coherence<Real>,     cosines_and_sines<Real>, growth_factors<Real>, combine<Real>,
-            activate<Real>,      all_finite<Real>,        scale<Real>};
+            activate<Real>,      all_finite<Real>,        scale<Real>,          total<Real>,
+            multiply_add<Real>};
 }
 
 }  // namespace
