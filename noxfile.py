@@ -1,4 +1,4 @@
-"""What is checked, and how: `nox` runs lint, tests and cpp; `nox -s bench` measures."""
+"""What is checked, and how: `nox` runs lint, tests and cpp; `nox -s bench figures` measures."""
 
 import nox
 
@@ -40,6 +40,13 @@ def cpp(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
+    """The benchmark suite beside all peers; ``nox -s bench -- --quick`` for a first look."""
+    session.install(".[peers]")
+    session.run("python", "-m", "bench.peers", *session.posargs)
+
+
+@nox.session
+def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
     session.install(".[bench]")
     session.run("python", "bench/figures.py", *session.posargs)

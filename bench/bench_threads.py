@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from interleaved import take_turns
-
 import resonance_native as rn
+from resonance_native.bench.interleaved import take_turns
 
 SIZES = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048)
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from interleaved import Laps, take_turns
 
 import resonance_native as rn
 from resonance_native import _core
 from resonance_native.baselines import blocked_steps, published_step, rank_two_step
+from resonance_native.bench.interleaved import Laps, take_turns
 
 DT = 0.01  # [s]
 

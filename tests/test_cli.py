@@ -323,7 +323,9 @@ def test_info(command):
         assert word in stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["info", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["info", "--help"], ["demo", "--help"], ["bench", "--help"]]
+)
 def test_help(arguments, command):
     code, stdout, stderr = command(*arguments)
     assert code == 0

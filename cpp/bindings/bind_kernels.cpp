@@ -165,6 +165,21 @@ void scale(py::handle array_object, py::handle factor_object, int threads) {
         detail::scale(static_cast<double*>(array.mutable_data()), array.size(), factor, threads);
 }
 
+//! The sum of the array in one pass with `threads` threads: the yardstick for a pass that only reads.
+double total(py::handle array_object, int threads) {
+    py::array array = in_place_array(array_object, "array");
+    const py::gil_scoped_release release;
+    if (is_float32(array))
+        return static_cast<double>(detail::total(static_cast<const float*>(array.data()), array.size(), threads));
+    return detail::total(static_cast<const double*>(array.data()), array.size(), threads);
+}
+
+//! `rounds` of multiply-add in registers on each of `threads` threads. Returns the floating-point operations done.
+double multiply_add(py::ssize_t rounds, bool float32, int threads) {
+    const py::gil_scoped_release release;
+    return float32 ? detail::multiply_add<float>(rounds, threads) : detail::multiply_add<double>(rounds, threads);
+}
+
 }  // namespace
 
 void bind_kernels(py::module_& module) {
@@ -175,6 +190,8 @@ void bind_kernels(py::module_& module) {
     module.def("fused_step", &fused_step, py::arg("weights"), py::arg("phases"), py::arg("amplitudes"),
                py::arg("learning_rate"), py::arg("decay"), py::arg("gain"), py::arg("learning_lag"));
     module.def("scale", &scale, py::arg("array"), py::arg("factor"), py::arg("threads"));
+    module.def("total", &total, py::arg("array"), py::arg("threads"));
+    module.def("multiply_add", &multiply_add, py::arg("rounds"), py::arg("float32"), py::arg("threads"));
 }
 
 }  // namespace resonance::python

@@ -139,13 +139,44 @@ void scale(Real* values, std::ptrdiff_t n, Real factor, int threads) noexcept {
     });
 }
 
+template <class Real>
+Real total(const Real* values, std::ptrdiff_t n, int threads) noexcept {
+    double sum = 0;
+    for_row_ranges(n, 1024, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        const auto part = static_cast<double>(kernels<Real>().total(values + first, last - first));
+#ifdef _OPENMP
+#pragma omp atomic
+#endif
+        sum += part;
+    });
+    return static_cast<Real>(sum);
+}
+
+template <class Real>
+double multiply_add(std::ptrdiff_t rounds, int threads) noexcept {
+    double operations = 0;
+    for_row_ranges(threads, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        for (std::ptrdiff_t share = first; share < last; ++share) {
+            Real unused;  // written through a pointer to a kernel, so the compiler can't leave the loop out
+            const double part = kernels<Real>().multiply_add(rounds, Real(0.5), Real(1), &unused);
+#ifdef _OPENMP
+#pragma omp atomic
+#endif
+            operations += part;
+        }
+    });
+    return operations;
+}
+
 #define RESONANCE_INSTANTIATE(Real)                                                                                   \
     template Status coherence(const double*, std::ptrdiff_t, Real*) noexcept;                                         \
     template Status resonance(const Real*, const double*, std::ptrdiff_t, Real*) noexcept;                            \
     template Status hebbian_update(Real*, const double*, const Real*, std::ptrdiff_t, double, double,                 \
                                    double) noexcept;                                                                  \
     template Status fused_step(Real*, const double*, Real*, std::ptrdiff_t, double, double, double, double) noexcept; \
-    template void scale(Real*, std::ptrdiff_t, Real, int) noexcept;
+    template void scale(Real*, std::ptrdiff_t, Real, int) noexcept;                                                   \
+    template Real total(const Real*, std::ptrdiff_t, int) noexcept;                                                   \
+    template double multiply_add<Real>(std::ptrdiff_t, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)
 

@@ -30,4 +30,13 @@ Status fused_step(Real* weights, const double* phases, Real* amplitudes, std::pt
 template <class Real>
 void scale(Real* values, std::ptrdiff_t n, Real factor, int threads) noexcept;
 
+//! The sum of all values with `threads` threads, in no fixed order: the yardstick for a pass that only reads.
+template <class Real>
+Real total(const Real* values, std::ptrdiff_t n, int threads) noexcept;
+
+//! `rounds` of multiply-add in registers on each of `threads` threads; returns the floating-point operations done: the
+//! yardstick of arithmetic.
+template <class Real>
+double multiply_add(std::ptrdiff_t rounds, int threads) noexcept;
+
 }  // namespace resonance::detail

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 
 namespace resonance::detail {
 
@@ -34,7 +35,7 @@ private:
     static constexpr std::chrono::microseconds kSlack{500};
     static constexpr int kPatience = 16;
 
-    std::atomic<Clock::rep> alone_until_{Clock::time_point::min().time_since_epoch().count()};
+    std::atomic<Clock::rep> alone_until_{std::numeric_limits<Clock::rep>::min()};
 };
 
 //! The process's.

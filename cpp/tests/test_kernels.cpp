@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "cases.hpp"
 #include "kernels/kernels.hpp"
@@ -92,12 +93,28 @@ void check_kernels(std::ptrdiff_t n, std::ptrdiff_t pad) {
     std::vector<Real> scaled = before.weights;
     kernel.scale(scaled.data(), static_cast<std::ptrdiff_t>(scaled.size()), Real(0.5));
     for (std::size_t k = 0; k < scaled.size(); ++k) CHECK(scaled[k] == before.weights[k] * Real(0.5));
+
+    const auto count = static_cast<std::ptrdiff_t>(before.weights.size());
+    const auto sum = std::accumulate(before.weights.begin(), before.weights.end(), 0.0L);
+    CHECK(std::abs(static_cast<double>(kernel.total(before.weights.data(), count) - sum)) <=
+          eps * static_cast<double>(count));
+}
+
+//! x <- x/2 + 1 takes every x to 2, so the sum of all tells how many there are, and so the operations of a round.
+template <class Real>
+void check_multiply_add() {
+    Real last = 0;
+    const double operations = detail::kernels<Real>().multiply_add(100, Real(0.5), Real(1), &last);
+    CHECK(last > 0 && operations == 100 * static_cast<double>(last));
+    CHECK(detail::kernels<Real>().multiply_add(0, Real(0.5), Real(1), &last) == 0);
 }
 
 }  // namespace
 
 int main() {
     test::for_each_isa([](Isa) {
+        check_multiply_add<float>();
+        check_multiply_add<double>();
         for (const std::ptrdiff_t n : test::sizes)
             for (const std::ptrdiff_t pad : {0, 3}) {
                 check_kernels<float>(n, pad);

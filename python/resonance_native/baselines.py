@@ -1,20 +1,29 @@
 """The step in NumPy as others would write it: what demo and benchmarks put the native step beside.
 
-All advance a :class:`resonance_native.reference.ResonanceNetwork`, without coupling, lags, floor and
-pins.
+All advance a :class:`resonance_native.reference.ResonanceNetwork`, or whatever has its arrays, in
+their dtype, without coupling, lags, floor and pins.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .reference import ResonanceNetwork
+
+class State(Protocol):
+    """What a step reads and changes: arrays of one dtype, and the numbers of the model."""
+
+    phases: Any  # (n,) [rad]
+    frequencies: Any  # (n,) [Hz]
+    amplitudes: Any  # (n,)
+    weights: Any  # (n, n)
+    learning_rate: float
+    decay: float
+    gain: float
 
 
-def published_step(net: ResonanceNetwork, input_signal: Any, dt: float) -> None:
+def published_step(net: State, input_signal: Any, dt: float) -> None:
     """One step as published, with n × n cosines.
 
     Parameters
@@ -35,7 +44,7 @@ def published_step(net: ResonanceNetwork, input_signal: Any, dt: float) -> None:
     net.amplitudes = np.tanh(net.gain * np.sum(net.weights * coherence, axis=1))
 
 
-def rank_two_step(net: ResonanceNetwork, input_signal: Any, dt: float) -> None:
+def rank_two_step(net: State, input_signal: Any, dt: float) -> None:
     """The same step by cos(φ_i − φ_j) = c_i c_j + s_i s_j: 2n sines and cosines, and matrix products of rank two.
 
     Parameters
@@ -58,7 +67,7 @@ def rank_two_step(net: ResonanceNetwork, input_signal: Any, dt: float) -> None:
     net.amplitudes = np.tanh(net.gain * (c * products[:, 0] + s * products[:, 1]))
 
 
-def blocked_steps(net: ResonanceNetwork, inputs: Any, dt: float) -> None:
+def blocked_steps(net: State, inputs: Any, dt: float) -> None:
     """K steps that share two passes over W: what an expert makes of the model in NumPy.
 
     Without coupling the phases of all K steps are known beforehand, so W is multiplied with all their
@@ -78,8 +87,8 @@ def blocked_steps(net: ResonanceNetwork, inputs: Any, dt: float) -> None:
     phases = (net.phases + np.cumsum(increments, axis=0)) % (2 * np.pi)
     c, s = np.cos(phases), np.sin(phases)
     products = net.weights @ np.concatenate([c, s]).T  # (n, 2K)
-    factors = np.empty((2, count, len(net.phases)))
-    ages = np.arange(count, 0, -1)
+    factors = np.empty((2, count, len(net.phases)), dtype=net.weights.dtype)
+    ages = np.arange(count, 0, -1, dtype=net.weights.dtype)
     for step in range(count):
         factors[:, step] = net.amplitudes * c[step], net.amplitudes * s[step]
         known = factors[:, : step + 1]

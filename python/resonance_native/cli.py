@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import resonance_native as rn
-from resonance_native import cli_run
+from resonance_native import cli_bench, cli_run
 from resonance_native.cli_run import CliError
 from resonance_native.regimes import advice
 
@@ -153,3 +153,26 @@ def demo(
 
     with cli_run.naming(out):
         parts.demo(out)
+
+
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer sizes and turns: done within a minute.")] = False,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where resonance-bench.json and resonance-bench.png go.")
+    ] = Path(),
+    sizes: Annotated[
+        str | None, typer.Option(metavar="N,N,...", help="Numbers of nodes; 16 to 8192 if not given.")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="float64, float32 or both.")] = "both",
+    threads: Annotated[
+        str | None, typer.Option(metavar="K,K,...", help="Numbers of threads; one and all if not given.")
+    ] = None,
+    gain: Annotated[str, typer.Option(help="living (30/n), default (1: large networks saturate) or both.")] = "living",
+    turns: Annotated[int | None, typer.Option(help="Laps of each; 11 if not given, 5 with --quick.")] = None,
+) -> None:
+    """Measure the native steps beside NumPy and beside what this machine's memory and arithmetic allow.
+
+    Prints tables and writes all figures as JSON, and a picture.
+    """
+    cli_bench.bench(out, quick, sizes, dtype, threads, gain, turns)

@@ -82,8 +82,8 @@ void fill_chebyshev(const State<Real>& state, const Conditions& conditions, cons
     panel.known = nullptr;
 
     // Points of the first kind on [1, steps], in their order in time, and the weights of their barycentric formula.
-    double positions[kMostColumns / 2], weights[kMostColumns / 2], frames[kMostColumns / 2];
-    std::ptrdiff_t nearest[kMostColumns / 2];
+    double positions[kMostColumns / 2] = {}, weights[kMostColumns / 2] = {}, frames[kMostColumns / 2] = {};
+    std::ptrdiff_t nearest[kMostColumns / 2] = {};
     for (std::ptrdiff_t point = 0; point < points; ++point) {
         const double angle = kPi * (2 * static_cast<double>(point) + 1) / (2 * static_cast<double>(points));
         positions[point] = 1 + static_cast<double>(steps - 1) / 2 * (1 - std::cos(angle));

@@ -40,6 +40,8 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.activate = activate<Real>;
     table.all_finite = all_finite<Real>;
     table.scale = scale<Real>;
+    table.total = total<Real>;
+    table.multiply_add = multiply_add<Real>;
     return table;
 }
 

@@ -129,6 +129,12 @@ struct Kernels {
     bool (*all_finite)(const Real* values, std::ptrdiff_t n) noexcept;
     //! values_i <- factor values_i: what a pass that reads and writes memory once costs. For benchmarks.
     void (*scale)(Real* values, std::ptrdiff_t n, Real factor) noexcept;
+    //! The sum of all values: what a pass that only reads costs. For benchmarks.
+    Real (*total)(const Real* values, std::ptrdiff_t n) noexcept;
+    //! `rounds` times x <- factor x + addend in as many registers as keep the machine busy, without memory: what
+    //! arithmetic alone costs. Returns the floating-point operations done; `last` gets the sum of all x. For
+    //! benchmarks.
+    double (*multiply_add)(std::ptrdiff_t rounds, Real factor, Real addend, Real* last) noexcept;
 };
 
 //! The table of the instruction set in use.

@@ -1,0 +1,1 @@
+"""What is measured in a checkout, beyond the command ``resonance-native bench``."""
