@@ -119,8 +119,8 @@ private:
     const Block<Real>& block_;
     std::ptrdiff_t stride_;
     std::atomic<bool> finite_{true};
-    Real strengths_[4 * kBlockSteps];
-    Dots dots_;
+    Real strengths_[4 * kBlockSteps] = {};
+    Dots dots_{};
 };
 
 }  // namespace

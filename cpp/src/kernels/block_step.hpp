@@ -29,7 +29,8 @@ RESONANCE_INLINE void dots_tile(const Real* u, const Real* v, const Real* column
         const auto ui = V::load(u + i), vi = V::load(v + i);
         RESONANCE_UNROLL
         for (int k = 0; k < P; ++k) {
-            const auto c = V::load(columns + 2 * k * stride + i), s = V::load(columns + (2 * k + 1) * stride + i);
+            const Real* row = columns + std::ptrdiff_t{2} * k * stride + i;
+            const auto c = V::load(row), s = V::load(row + stride);
             uc[k] += ui * c;
             us[k] += ui * s;
             vc[k] += vi * c;
@@ -37,11 +38,11 @@ RESONANCE_INLINE void dots_tile(const Real* u, const Real* v, const Real* column
         }
     }
     RESONANCE_UNROLL
-    for (int k = 0; k < P; ++k) {
-        dots[4 * k] = V::sum(uc[k]);
-        dots[4 * k + 1] = V::sum(us[k]);
-        dots[4 * k + 2] = V::sum(vc[k]);
-        dots[4 * k + 3] = V::sum(vs[k]);
+    for (int k = 0; k < P; ++k, dots += 4) {
+        dots[0] = V::sum(uc[k]);
+        dots[1] = V::sum(us[k]);
+        dots[2] = V::sum(vc[k]);
+        dots[3] = V::sum(vs[k]);
     }
 }
 
