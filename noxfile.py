@@ -49,4 +49,4 @@ def bench(session: nox.Session) -> None:
 def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
     session.install(".[bench]")
-    session.run("python", "bench/figures.py", *session.posargs)
+    session.run("python", "-m", "bench.figures", *session.posargs)

@@ -120,6 +120,8 @@ int main() {
                 check_kernels<float>(n, pad);
                 check_kernels<double>(n, pad);
             }
+        check_kernels<double>(2056, 8);  // rows so long that they are asked for ahead
     });
+    check_kernels<float>(4100, 12);
     return test::result();
 }

@@ -10,7 +10,7 @@
 namespace resonance::detail {
 namespace {
 
-constexpr std::ptrdiff_t kBlockedFrom = 64;      // nodes
+constexpr std::ptrdiff_t kBlockedFrom = 96;      // nodes
 constexpr std::int64_t kShortestBlock = 4;       // steps
 constexpr std::ptrdiff_t kCompressedFrom = 512;  // nodes
 constexpr double kLeastTolerance = 1.0 / 16;     // of the default: with less, nothing is cut off

@@ -8,7 +8,7 @@ namespace {
 
 template <class Real>
 void fused_step(Real* weights, Rows rows, const Growth<Real>& growth, const Products<Real>& products) noexcept {
-    row_tiles<Real, RESONANCE_TILE_ROWS, true, true>(weights, rows, rows.first, &growth, &products);
+    row_tiles<Real, true, true>(weights, rows, &growth, &products);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 
 template <class Real>
 void hebbian_update(Real* weights, Rows rows, const Growth<Real>& growth) noexcept {
-    row_tiles<Real, RESONANCE_TILE_ROWS, true, false, Real*>(weights, rows, rows.first, &growth, nullptr);
+    row_tiles<Real, true, false, Real*>(weights, rows, &growth, nullptr);
 }
 
 }  // namespace

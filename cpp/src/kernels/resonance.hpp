@@ -8,7 +8,7 @@ namespace {
 
 template <class Real>
 void resonance(const Real* weights, Rows rows, const Products<Real>& products) noexcept {
-    row_tiles<Real, RESONANCE_TILE_ROWS, false, true, const Real*>(weights, rows, rows.first, nullptr, &products);
+    row_tiles<Real, false, true, const Real*>(weights, rows, nullptr, &products);
 }
 
 template <class Real>

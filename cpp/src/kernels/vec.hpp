@@ -64,6 +64,15 @@ struct Vec {
 
 #endif
 
+//! Asks for the cache line at p, which may lie anywhere.
+RESONANCE_INLINE void prefetch(const void* p) {
+#if defined(__GNUC__)
+    __builtin_prefetch(p);
+#else
+    (void)p;
+#endif
+}
+
 //! The first `count` < lanes elements at p; zeros behind them.
 template <class T>
 RESONANCE_INLINE typename Vec<T>::Register load_some(const T* p, std::ptrdiff_t count) {

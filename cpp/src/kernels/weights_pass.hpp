@@ -100,13 +100,9 @@ RESONANCE_INLINE void product_tile(const Real* weights, std::ptrdiff_t stride, s
 //! Rows of W lie far apart, and a tile has a few cache lines of each: too few for the hardware to notice the pattern.
 template <int R, class Real>
 RESONANCE_INLINE void prefetch_tile(const Real* tile, std::ptrdiff_t stride, std::ptrdiff_t columns) {
-#if defined(__GNUC__)
     for (int r = 0; r < R; ++r)
         for (std::ptrdiff_t j = 0; j < columns; j += 64 / static_cast<std::ptrdiff_t>(sizeof(Real)))
-            __builtin_prefetch(tile + r * stride + j);
-#else
-    (void)tile, (void)stride, (void)columns;
-#endif
+            prefetch(tile + r * stride + j);
 }
 
 //! Rows row .. row + R - 1 in the columns from `column` to `end`, then the rows behind them in smaller tiles.

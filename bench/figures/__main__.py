@@ -1,0 +1,83 @@
+"""Measure every figure and print the tables."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Callable
+
+import resonance_native as rn
+from resonance_native.bench.cases import Start
+
+from .errors import measure_error
+from .figure import Figure
+from .memory import measure_memory
+from .peers import measure_peers
+from .run import measure_coupled, measure_held, measure_long, measure_noise
+from .table import measure_table
+from .update import measure_large, measure_small
+
+HELD = {
+    1024: {"published": 300.0, "NumPy blocked": 3.0},
+    4096: {"published": 1000.0, "NumPy blocked": 5.0, "numba rank-2": 15.0},
+}
+
+
+def measure_runs(turns: int, threads: int) -> list[Figure]:
+    """Runs at both gains."""
+    figures: list[Figure] = []
+    for n, asked in HELD.items():
+        start = Start(n)
+        for gain in ("living", "default"):
+            figures += measure_held(start, n, threads, gain, turns, asked)
+    for gain in ("living", "default"):
+        figures += measure_long(start, n, threads, gain, max(3, turns // 4), 2000)
+        figures += measure_noise(start, n, threads, gain, turns)
+    return figures
+
+
+def measure_errors() -> list[Figure]:
+    """Errors at the sizes that NumPy does in minutes."""
+    figures: list[Figure] = []
+    for gain in ("living", "default"):
+        figures += measure_error(1024, 512, gain, by_reference=True)
+        figures += measure_error(4096, 1000, gain, by_reference=False)
+        figures += measure_error(1024, 10_000, gain, by_reference=False)
+    return figures
+
+
+def main() -> None:
+    """Parse the arguments and measure."""
+    threads = min(2, rn.get_num_threads())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=11, help="turns of each contestant (11)")
+    parser.add_argument("--only", nargs="*", metavar="PART", help="steps, coupled, runs, peers, memory, errors, table")
+    arguments = parser.parse_args()
+    turns = arguments.turns
+    parts: dict[str, Callable[[], list[Figure]]] = {
+        "steps": lambda: measure_large(4096, turns, threads) + measure_small(64, turns),
+        "coupled": lambda: measure_coupled(Start(4096), 4096, threads, turns),
+        "runs": lambda: measure_runs(turns, threads),
+        "peers": lambda: [figure for n in (64, 256, 1024, 4096) for figure in measure_peers(n, threads, turns)],
+        "memory": lambda: measure_memory(8192),
+        "errors": measure_errors,
+    }
+    rn.show_config()
+    print()
+    figures: list[Figure] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rn.ResonanceWarning)  # held for so long, some saturate
+        for name, measure in parts.items():
+            if arguments.only is None or name in arguments.only:
+                figures += measure()
+        if arguments.only is None or "table" in arguments.only:
+            print("\nMicroseconds a step\n")
+            table = measure_table({64: (15, 200), 256: (15, 20), 1024: (11, 3), 4096: (7, 1)}, threads)
+            print("\n" + "\n".join(table))
+    print("\n| figure | asked | measured: median (quartiles) | |\n|---|---|---|---|")
+    for figure in figures:
+        print(f"| {figure.name} | {figure.asked} | {figure.measured} | {'yes' if figure.met else 'NO'} |")
+
+
+if __name__ == "__main__":
+    main()
