@@ -21,8 +21,8 @@ def measure_peers(n: int, threads: int, turns: int) -> list[Figure]:
     net = rn.ResonanceNetwork.from_state(
         case.phases, case.frequencies, np.ones(n), case.weights, gain=case.gain, threads=None
     )
-    calls = max(1, 200_000 // n**2)
-    contestants = {"update": Contestant(partial(net.update, case.held, DT), calls=max(calls, 4))}
+    calls = max(3, 20_000_000 // n**2)  # a fraction of a tenth of a second
+    contestants = {"update": Contestant(partial(net.update, case.held, DT), calls=calls)}
     steps, missing = {}, []
     for source in SOURCES:
         try:

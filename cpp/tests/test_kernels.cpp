@@ -71,7 +71,13 @@ void check_kernels(std::ptrdiff_t n, std::ptrdiff_t pad) {
     kernel.hebbian_update(halves.weights.data(), all, halves.growth());
     CHECK(halves.weights == fused.weights);
     kernel.resonance(halves.weights.data(), all, halves.products());
-    CHECK(halves.cosine_sums == fused.cosine_sums && halves.sine_sums == fused.sine_sums);
+    // Sums as well in rows of whole vectors, as networks have them: what a copy takes anew it may go on with. In the
+    // odd columns at the end compilers may contract differently.
+    const bool whole = static_cast<std::size_t>(n) * sizeof(Real) % 64 == 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+        CHECK(std::abs(halves.cosine_sums[i] - fused.cosine_sums[i]) <= (whole ? 0 : sum_bound));
+        CHECK(std::abs(halves.sine_sums[i] - fused.sine_sums[i]) <= (whole ? 0 : sum_bound));
+    }
 
     // So have row ranges that begin at multiples of the granule.
     Case<Real> ranges = before;

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WEIGHTS_PER_PIECE = 1e8  # weight updates between two moves of the progress bar: about a tenth of a second
 WEIGHTS_PER_CALL = 1000  # what else a step costs, in weight updates
-STEPS_PER_PIECE = 16  # at least
+STEPS_PER_PIECE = 256  # at least: blocks of steps share passes over the weights
 SAVED = ("phases", "frequencies", "amplitudes", "weights", "step_count", "time")
 
 

@@ -178,8 +178,11 @@ def _draw_roofline(
     points = [(c, n, speed) for c in shown for n, speed in _speeds((cached, largest), c.key)]
     lowest = min(intensities.values()) / 2.2
     highest = 3 * max(*intensities.values(), roofs.peak / roofs.memory)
-    slowest = min([speed for _, _, speed in points], default=roofs.memory * lowest)
-    axes.set(xlim=(lowest, highest), ylim=(min(slowest, roofs.memory * lowest) / 1.6, roofs.peak * 1.9))
+    speeds = [speed for _, _, speed in points] or [roofs.peak]
+    axes.set(
+        xlim=(lowest, highest),
+        ylim=(min(*speeds, roofs.memory * lowest) / 1.6, 1.9 * max(*speeds, roofs.peak)),
+    )
     _draw_roofs(axes, roofs, lowest, highest)
     ends = {}
     for contender, n, speed in points:
@@ -189,6 +192,9 @@ def _draw_roofline(
             color=look.colour if filled else "white", ec="white" if filled else look.colour, lw=0.8 if filled else 1.6,
         )  # fmt: skip
         ends[contender.key] = (x, speed, contender.label, look.colour, look.weight)
+    if max(speeds) > 1.1 * roofs.peak:
+        note = "above the roof: operations that an engine saves"
+        axes.text(0.015, 0.985, note, transform=axes.transAxes, ha="left", va="top", color=GREY)
     if cached is not largest:
         note = f"filled: n = {largest.setting.n}, hollow: n = {cached.setting.n}"
         axes.text(0.985, 0.02, note, transform=axes.transAxes, ha="right", va="bottom", color=GREY)
