@@ -62,7 +62,7 @@ ChebyshevPlan plan_chebyshev(const State<Real>& state, const Conditions& conditi
     for (const std::ptrdiff_t share : {1, 2, 4, 8}) {
         const std::ptrdiff_t steps = (most + share - 1) / share;
         const std::ptrdiff_t points = points_for<Real>((highest - lowest) / 4 * static_cast<double>(steps));
-        if (points == 0 || points > steps) continue;
+        if (points == 0) continue;
         const double cost = static_cast<double>(points) * (1 + passes / static_cast<double>(steps));
         if (cost >= least) continue;
         least = cost;

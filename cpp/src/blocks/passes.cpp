@@ -76,12 +76,13 @@ bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns
 }
 
 template <class Real>
-double row_sum_norm(const State<Real>& state, int threads) noexcept {
+double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads) noexcept {
     std::atomic<double> largest{0};
-    for_row_ranges(state.n, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+    count = std::min(count, state.n);
+    for_row_ranges(count, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         double found = 0;
-        for (std::ptrdiff_t i = first; i < last; ++i) {
-            const Real* row = state.weights + i * state.stride;
+        for (std::ptrdiff_t k = first; k < last; ++k) {
+            const Real* row = state.weights + k * state.n / count * state.stride;
             double sums[4] = {};
             for (std::ptrdiff_t j = 0; j < state.columns; j += 4)
                 for (int lane = 0; lane < 4; ++lane) sums[lane] += std::abs(static_cast<double>(row[j + lane]));
@@ -99,7 +100,7 @@ double row_sum_norm(const State<Real>& state, int threads) noexcept {
     template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;           \
     template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;  \
     template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
-    template double row_sum_norm(const State<Real>&, int) noexcept;
+    template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)
 

@@ -35,16 +35,16 @@ template <class Real>
 bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, int threads,
                    Interrupt interrupt) noexcept;
 
-//! max_i sum_j |W_ij|
+//! max_i sum_j |W_ij| over `count` rows that are spread over all.
 template <class Real>
-double row_sum_norm(const State<Real>& state, int threads) noexcept;
+double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads) noexcept;
 
 #define RESONANCE_DECLARE(Real)                                                                                      \
     extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;               \
     extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;           \
     extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;  \
     extern template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
-    extern template double row_sum_norm(const State<Real>&, int) noexcept;
+    extern template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;
 RESONANCE_DECLARE(float)
 RESONANCE_DECLARE(double)
 #undef RESONANCE_DECLARE

@@ -63,6 +63,7 @@ void Pending<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const no
 template <class Real>
 bool Pending<Real>::flush(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, Real* scratch,
                           Interrupt interrupt) noexcept {
+    if (count_ == 0 && base_factor_ == 1 && columns == 0) return true;
     Real along[kMostPairs], across[kMostPairs];
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         along[pair] = static_cast<Real>(weights_[pair] * along_);

@@ -91,18 +91,12 @@ double largest_error(const SkeletonScratch<Real>& scratch, const Panel<Real>& pa
     return largest.load();
 }
 
+//! A panel for the first `steps` steps of scratch.columns; false where that takes too many columns.
 template <class Real>
-bool fill(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::ptrdiff_t steps,
-          const SkeletonScratch<Real>& scratch, Panel<Real>& panel) {
-    const std::ptrdiff_t n = state.n, stride = row_stride<Real>(n);
-    const std::ptrdiff_t probe = std::min(kProbeSteps, steps);
-    std::copy_n(state.phases, n, scratch.phases);
-    look_ahead(state, conditions, timeline, 0, probe, scratch.phases, scratch.columns);
-    const Factorization probed(sketch(scratch.columns, 2 * probe, n, 4 * probe, conditions.threads));
-    if (static_cast<double>(rank_of<Real>(probed)) > kWorthwhile * static_cast<double>(2 * probe)) return false;
-
-    look_ahead(state, conditions, timeline, probe, steps - probe, scratch.phases, scratch.columns + 2 * probe * stride);
-    const Factorization factorization(sketch(scratch.columns, 2 * steps, n, 2 * kMostColumns, conditions.threads));
+bool fill_from_columns(std::ptrdiff_t n, int threads, std::ptrdiff_t steps, const SkeletonScratch<Real>& scratch,
+                       Panel<Real>& panel) {
+    const std::ptrdiff_t stride = row_stride<Real>(n);
+    const Factorization factorization(sketch(scratch.columns, 2 * steps, n, 2 * kMostColumns, threads));
     const std::ptrdiff_t rank = rank_of<Real>(factorization);
     panel.steps = steps;
     panel.columns = panel_columns<Real>(rank);
@@ -129,9 +123,25 @@ bool fill(const State<Real>& state, const Conditions& conditions, const Timeline
         }
     }
     const double bound = 512 * static_cast<double>(std::numeric_limits<Real>::epsilon());
-    if (!(largest_error(scratch, panel, n, conditions.threads) <= bound)) return false;
-    pack_panel(scratch.selected, panel.columns, n, conditions.threads, panel.values);
+    if (!(largest_error(scratch, panel, n, threads) <= bound)) return false;
+    pack_panel(scratch.selected, panel.columns, n, threads, panel.values);
     return true;
+}
+
+template <class Real>
+bool fill(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::ptrdiff_t steps,
+          const SkeletonScratch<Real>& scratch, Panel<Real>& panel) {
+    const std::ptrdiff_t n = state.n, stride = row_stride<Real>(n);
+    const std::ptrdiff_t probe = std::min(kProbeSteps, steps);
+    std::copy_n(state.phases, n, scratch.phases);
+    look_ahead(state, conditions, timeline, 0, probe, scratch.phases, scratch.columns);
+    const Factorization probed(sketch(scratch.columns, 2 * probe, n, 4 * probe, conditions.threads));
+    if (static_cast<double>(rank_of<Real>(probed)) > kWorthwhile * static_cast<double>(2 * probe)) return false;
+
+    look_ahead(state, conditions, timeline, probe, steps - probe, scratch.phases, scratch.columns + 2 * probe * stride);
+    for (; steps >= kProbeSteps; steps /= 2)
+        if (fill_from_columns(n, conditions.threads, steps, scratch, panel)) return true;
+    return false;
 }
 
 }  // namespace

@@ -16,7 +16,9 @@ public:
     bool per_node() const noexcept { return inputs_.per_node; }
     std::int64_t steps() const noexcept { return steps_; }
     std::int64_t left() const noexcept { return steps_ - done_; }
-    //! Steps for which the present input stays the same.
+    //! Steps for which each input stays the same.
+    std::int64_t hold() const noexcept { return inputs_.hold; }
+    //! The same for the present input, from now on.
     std::int64_t held() const noexcept {
         if (inputs_.rows == 1) return left();
         return std::min(left(), inputs_.hold - done_ % inputs_.hold);

@@ -18,7 +18,7 @@ namespace {
 //! Steps between two times that Z is brought up to date: fewer make the recursion cheaper, more the updates.
 constexpr std::ptrdiff_t kSubBlock = 16;
 static_assert(kSubBlock <= kBlockSteps);
-//! A held input goes by Chebyshev points if it stays for so many steps, else by a skeleton.
+//! Rows of input that are held for so many steps go by Chebyshev points, others by skeletons.
 constexpr std::int64_t kHeldFrom = 48;
 constexpr std::int64_t kShortestSkeleton = 48;
 //! The part of the tolerance that compressions may use: amplitudes sum over all weights, and feel their errors more.
@@ -47,7 +47,7 @@ public:
           powers_(conditions.hyperparameters.decay),
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
-          skeletons_(timeline.held() < kHeldFrom),
+          skeletons_(timeline.hold() < kHeldFrom),
           room_(state.n, skeletons_) {}
 
     std::size_t carve(void* block) noexcept {
@@ -67,7 +67,8 @@ public:
         if (skeletons_) carver.take(skeleton_columns_, size(2 * room_.skeleton_steps) * stride);
         unsigned char* rest = nullptr;
         carver.take(rest, compression_.carve(nullptr, n_, room_.left, kSpareRows));
-        if (block != nullptr) compression_.carve(rest, n_, room_.left, kSpareRows);
+        if (block == nullptr) return carver.used();
+        compression_.carve(rest, n_, room_.left, kSpareRows);
         // What lives between two compressions shares the room that they need.
         sums_ = reinterpret_cast<double*>(compression_.spare_rows());
         block_columns_ = compression_.spare_rows();
@@ -104,14 +105,14 @@ private:
     //! What the next panel is to be made of; false where neither way has few columns.
     bool fill_panel(const Pending<Real>& pending) noexcept {
         base_counts_ = does_base_count(pending);
-        if (timeline_.held() >= kHeldFrom) {
+        if (!skeletons_) {
             const double passes = base_counts_ ? static_cast<double>(n_) / 6 : static_cast<double>(pending.count()) / 3;
             const ChebyshevPlan plan = plan_chebyshev(state_, conditions_, timeline_, passes);
             if (plan.steps == 0) return false;
             fill_chebyshev(state_, conditions_, timeline_, plan, phases_, panel_);
             return true;
         }
-        if (!skeletons_ || timeline_.left() < kShortestSkeleton) return false;
+        if (timeline_.left() < kShortestSkeleton) return false;
         const auto steps = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(room_.skeleton_steps, timeline_.left()));
         const SkeletonScratch<Real> scratch{skeleton_columns_, products_, compression_.spare_rows(), phases_};
         return fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_);
@@ -119,12 +120,12 @@ private:
 
     //! Whether base_factor B still adds anything to products, beside what has grown since.
     bool does_base_count(const Pending<Real>& pending) noexcept {
-        const double factor = pending.base_factor();
-        if (factor == 0) return false;
-        if (factor > conditions_.tolerance * 1e3) return true;
-        if (base_norm_ < 0) base_norm_ = row_sum_norm(state_, conditions_.threads);
-        return factor * base_norm_ >
-               conditions_.tolerance / 4 * compression_.largest_weight(state_, pending, conditions_.threads);
+        const double least =
+            conditions_.tolerance / 4 * compression_.largest_weight(state_, pending, conditions_.threads);
+        // A few rows mostly tell.
+        if (pending.base_factor() * row_sum_norm(state_, 8, 1) > least) return true;
+        if (base_norm_ < 0) base_norm_ = row_sum_norm(state_, n_, conditions_.threads);
+        return pending.base_factor() * base_norm_ > least;
     }
 
     //! Z = W A. False if interrupted.
