@@ -162,7 +162,7 @@ bool Compression<Real>::compress(const State<Real>& state, Pending<Real>& pendin
     const double largest = largest_weight(state, pending, threads);
     // What is left of a diagonal element is a difference: less than its rounding can't be asked for.
     const double rounding =
-        8 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * *std::max_element(remaining_, remaining_ + n);
+        16 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * *std::max_element(remaining_, remaining_ + n);
     const double tolerance = std::max(relative_tolerance * largest, rounding);
     const double negligible = tolerance / 4;
     old_count_ = pivot_count_;
