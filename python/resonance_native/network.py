@@ -439,6 +439,15 @@ class ResonanceNetwork:
             If an argument is of the wrong kind, shape or range; the network is then as before.
         FloatingPointError
             If the weights grow beyond the range of their dtype.
+
+        Notes
+        -----
+        Without coupling, many steps share a pass over the weights, so a run ends within rounding of the same
+        number of ``update`` calls, and the same run has the same bits. From n = 512 on, where inputs are held
+        or smooth, growth is moreover compressed. That changes no weight by more than ``tolerance``/8 of the
+        largest one, over the whole run (or by the rounding of their dtype, if that is more): it is bounded by
+        the largest diagonal element of what is cut off, a positive matrix. See docs/engines.md and
+        docs/numerics.md.
         """
         self._core.run(inputs, steps, dt, hold, learn, "inputs")
         self._warn_once(stacklevel=3)

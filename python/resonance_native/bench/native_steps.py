@@ -14,8 +14,8 @@ from .cases import ROWS, Case
 from .contenders import Contender, State
 
 RUNS = (ROWS, 256, 128, 64)  # steps of a run: the longest that keeps a call
-RUN_SECONDS = 0.5  # within this
-PILOT = 16  # steps that tell
+RUN_SECONDS = 1.0  # within this
+PILOT, COUPLED_PILOT = 64, 16  # steps that tell: without coupling fewer would not show what many share
 
 
 class NativeTrial:
@@ -38,12 +38,13 @@ class NativeTrial:
             dtype=case.dtype,
         )  # fmt: skip
         self._case, self._kind = case, kind
+        self._pilot = COUPLED_PILOT if coupling else PILOT
         self.steps = 1 if kind == "update" else self._longest_run()
         self._rows = case.rows[: self.steps]
 
     def _longest_run(self) -> int:
-        """Steps of a run, by the time that a few take: few share little, so this errs to the short side."""
-        self.steps, self._rows = PILOT, self._case.rows[:PILOT]
+        """Steps of a run, by the time that fewer take: they share less, so this errs to the short side."""
+        self.steps, self._rows = self._pilot, self._case.rows[: self._pilot]
         begun = time.perf_counter()
         self.advance()
         seconds = (time.perf_counter() - begun) / self.steps
