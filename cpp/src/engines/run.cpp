@@ -6,11 +6,14 @@
 #include "blocked.hpp"
 #include "compressed.hpp"
 #include "fused.hpp"
+#include "resonance/isa.hpp"
 
 namespace resonance::detail {
 namespace {
 
-constexpr std::ptrdiff_t kBlockedFrom = 96;      // nodes
+// Thresholds, measured on one thread of a processor with AVX-512, and with its other instruction sets forced. Where two
+// threads differ they do by little.
+
 constexpr std::int64_t kShortestBlock = 4;       // steps
 constexpr std::ptrdiff_t kCompressedFrom = 512;  // nodes
 constexpr double kLeastTolerance = 1.0 / 16;     // of the default: with less, nothing is cut off
@@ -20,6 +23,20 @@ constexpr std::int64_t kFirstRetreat = 256;
 //! Numbers far beyond the model's. There the fused engine finds the very step at which something overflows; others
 //! square them earlier.
 constexpr double kExtraordinary = 1e6;
+
+//! Nodes from which blocks are faster than single steps. Both do the same arithmetic: blocks spare memory, and where
+//! the weights are in the caches, what the fused step waits for there. That is the more, the wider the registers.
+template <class Real>
+std::ptrdiff_t blocked_from() noexcept {
+    if (sizeof(Real) == sizeof(float)) return 96;
+    switch (isa()) {
+        case Isa::avx512: return 96;
+        case Isa::avx2:
+        case Isa::neon: return 384;  // NEON by analogy
+        case Isa::baseline: return 1280;
+    }
+    return 1280;
+}
 
 template <class Real>
 bool is_ordinary(const State<Real>& state, const Conditions& conditions) noexcept {
@@ -35,24 +52,32 @@ Status run(State<Real>& state, const Conditions& conditions, const Inputs& input
            Interrupt interrupt, std::int64_t& completed) noexcept {
     Timeline timeline(inputs, state.n);
     completed = 0;
-    const bool fused_only = conditions.hyperparameters.coupling != 0 || state.n < kBlockedFrom ||
-                            timeline.steps() < kShortestBlock || !is_ordinary(state, conditions);
-    const bool may_compress =
-        state.n >= kCompressedFrom && conditions.tolerance >= kLeastTolerance * Network<Real>::default_tolerance;
+    const bool together = conditions.hyperparameters.coupling == 0 && timeline.steps() >= kShortestBlock &&
+                          is_ordinary(state, conditions);
+    const bool may_block = together && state.n >= blocked_from<Real>();
+    const bool may_compress = together && state.n >= kCompressedFrom &&
+                              conditions.tolerance >= kLeastTolerance * Network<Real>::default_tolerance;
     std::int64_t retreat = kFirstRetreat;
-    while (!fused_only && timeline.left() > 0) {
-        if (may_compress) {
-            const Status status = run_compressed(state, conditions, timeline, scratch, interrupt, completed);
-            if (status == Status::out_of_memory) break;
-            if (status != Status::ok) return status;
+    bool has_scratch = true;
+    while (timeline.left() > 0) {
+        Status status = Status::ok;
+        if (may_compress && has_scratch) {
+            status = run_compressed(state, conditions, timeline, scratch, interrupt, completed);
+            if (status == Status::out_of_memory)
+                has_scratch = false;
+            else if (status != Status::ok)
+                return status;
         }
         const std::int64_t steps = may_compress ? std::min(retreat, timeline.left()) : timeline.left();
-        const Status status = run_blocked(state, conditions, timeline, steps, scratch, interrupt, completed);
-        if (status == Status::out_of_memory) break;
+        if (may_block && has_scratch) {
+            status = run_blocked(state, conditions, timeline, steps, scratch, interrupt, completed);
+            if (status == Status::out_of_memory) has_scratch = false;
+        }
+        if (!may_block || !has_scratch) status = run_fused(state, conditions, timeline, steps, interrupt, completed);
         if (status != Status::ok) return status;
         retreat *= 2;
     }
-    return run_fused(state, conditions, timeline, timeline.left(), interrupt, completed);
+    return Status::ok;
 }
 
 template Status run(State<float>&, const Conditions&, const Inputs&, Scratch&, Interrupt, std::int64_t&) noexcept;

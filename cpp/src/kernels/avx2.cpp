@@ -1,7 +1,7 @@
 // AVX2 and FMA (x86-64-v3). 16 registers hold a tile of four rows.
 #define RESONANCE_VECTOR_BYTES 32
 #define RESONANCE_TILE_ROWS 4
-#define RESONANCE_PRODUCT_ROWS 4
+#define RESONANCE_PRODUCT_ROWS 6
 #include "bodies.hpp"
 #include "tables.hpp"
 
