@@ -1,10 +1,10 @@
-//! One pass over W for a whole block of steps: W <- decay W + the growth of up to kGrowthRank / 2 steps, and the
+//! One pass over W for a whole block of steps: W <- decay W + the growth that pairs of vectors hold, and the
 //! products of the new W with a panel of columns. Either part alone, too.
 //!
-//! W goes by in tiles of kPassRows x kPassColumns, small enough that a tile grown in the first-level cache is still
-//! there when it is multiplied. Columns are the outer loop: what growth and products need of one block of columns
-//! (kPassColumns x 64 numbers each) stays in the second-level cache while all rows go by, and the growth's part is
-//! packed once for all of them, so that the inner loops read consecutive memory. With the rows outside, both panels
+//! W goes by in tiles of RESONANCE_PRODUCT_ROWS x kPassColumns, small enough that a tile grown in the first-level cache
+//! is still there when it is multiplied. Columns are the outer loop: what growth and products need of one block of
+//! columns (kPassColumns x 64 numbers each) stays in the second-level cache while all rows go by, and the growth's part
+//! is packed once for all of them, so that the inner loops read consecutive memory. With the rows outside, both panels
 //! would come anew from further away for every few rows.
 #pragma once
 
@@ -14,7 +14,7 @@
 namespace resonance::detail {
 namespace {
 
-//! The row factors of `rows` rows, [rank][R]: turned by the learning lag and scaled, as the tile needs them.
+//! The row factors of R rows, [rank][R]: turned by the learning lag and scaled, as the tile needs them.
 template <class Real, int R>
 RESONANCE_INLINE void pack_row_factors(const WeightsPass<Real>& pass, std::ptrdiff_t row, std::ptrdiff_t first,
                                        std::ptrdiff_t rank, Real* packed) {
