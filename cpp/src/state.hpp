@@ -47,6 +47,19 @@ struct State {
     void* memory = nullptr;  //!< owns all of the above
     std::size_t memory_bytes = 0;
 
+    //! Pinned nodes among first .. last - 1 take the amplitudes that they hold.
+    void hold_amplitudes(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        if (!any_amplitude_pinned) return;
+        for (std::ptrdiff_t i = first; i < last; ++i)
+            if (amplitude_pins[i]) amplitudes[i] = pinned_amplitudes[i];
+    }
+    //! The same for the phases, which may be those of another moment than the state's.
+    void hold_phases(std::ptrdiff_t first, std::ptrdiff_t last, double* values) const noexcept {
+        if (!any_phase_pinned) return;
+        for (std::ptrdiff_t i = first; i < last; ++i)
+            if (phase_pins[i]) values[i] = pinned_phases[i];
+    }
+
     State() = default;
     State(const State&) = delete;
     State& operator=(const State&) = delete;

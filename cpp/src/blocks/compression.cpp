@@ -165,11 +165,12 @@ bool Compression<Real>::compress(const State<Real>& state, Pending<Real>& pendin
         16 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * *std::max_element(remaining_, remaining_ + n);
     const double tolerance = std::max(relative_tolerance * largest, rounding);
     const double negligible = tolerance / 4;
-    old_count_ = pivot_count_;
-    std::copy_n(pivots_, pivot_count_, old_pivots_);
+    std::ptrdiff_t old_pivots[kMostPivots];
+    const std::ptrdiff_t old_count = pivot_count_;
+    std::copy_n(pivots_, old_count, old_pivots);
     pivot_count_ = 0;
-    for (std::ptrdiff_t first = 0; first < old_count_; first += kBatch)
-        if (!add_pivots(pending, old_pivots_ + first, std::min(kBatch, old_count_ - first), negligible)) return false;
+    for (std::ptrdiff_t first = 0; first < old_count; first += kBatch)
+        if (!add_pivots(pending, old_pivots + first, std::min(kBatch, old_count - first), negligible)) return false;
     reduce(state, pending, 0, threads);
     while (*std::max_element(remaining_, remaining_ + n) > tolerance) {
         std::iota(order_, order_ + n, std::ptrdiff_t{0});

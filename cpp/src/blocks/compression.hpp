@@ -44,8 +44,8 @@ private:
     void reduce(const State<Real>& state, const Pending<Real>& pending, std::ptrdiff_t from, int threads) noexcept;
 
     std::ptrdiff_t most_ = 0, stride_ = 0;
-    std::ptrdiff_t pivot_count_ = 0, old_count_ = 0;
-    std::ptrdiff_t pivots_[kMostPivots], old_pivots_[kMostPivots];
+    std::ptrdiff_t pivot_count_ = 0;
+    std::ptrdiff_t pivots_[kMostPivots];
 
     // G as real rows: g and i g for each pivot, (2 pivots, kWidth), with u and v of a pair side by side.
     static constexpr std::ptrdiff_t kWidth = 2 * Pending<Real>::kMostPairs;

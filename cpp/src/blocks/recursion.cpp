@@ -18,7 +18,13 @@ template <class Real>
 class Recursion {
 public:
     Recursion(State<Real>& state, const Conditions& conditions, const Powers& powers, const Block<Real>& block) noexcept
-        : state_(state), conditions_(conditions), powers_(powers), block_(block), stride_(row_stride<Real>(state.n)) {}
+        : state_(state),
+          conditions_(conditions),
+          powers_(powers),
+          block_(block),
+          stride_(row_stride<Real>(state.n)),
+          lag_cosine_(std::cos(conditions.hyperparameters.learning_lag)),
+          lag_sine_(std::sin(conditions.hyperparameters.learning_lag)) {}
 
     Status advance(std::ptrdiff_t& done) noexcept {
         for (std::ptrdiff_t step = 0; step < block_.steps; ++step) {
@@ -77,16 +83,14 @@ private:
 
     //! What each pair contributes to the products of a step.
     void find_strengths(std::ptrdiff_t step) noexcept {
-        const double lag_cosine = std::cos(conditions_.hyperparameters.learning_lag);
-        const double lag_sine = std::sin(conditions_.hyperparameters.learning_lag);
         for (std::ptrdiff_t pair = 0; pair <= step; ++pair) {
             const double weight = conditions_.hyperparameters.learning_rate * powers_.of[step - pair + 1];
             const double* d = dots_.of[pair][step];
             Real* out = strengths_ + 4 * pair;
-            out[0] = static_cast<Real>(weight * (lag_cosine * d[0] - lag_sine * d[2]));
-            out[1] = static_cast<Real>(weight * (lag_sine * d[0] + lag_cosine * d[2]));
-            out[2] = static_cast<Real>(weight * (lag_cosine * d[1] - lag_sine * d[3]));
-            out[3] = static_cast<Real>(weight * (lag_sine * d[1] + lag_cosine * d[3]));
+            out[0] = static_cast<Real>(weight * (lag_cosine_ * d[0] - lag_sine_ * d[2]));
+            out[1] = static_cast<Real>(weight * (lag_sine_ * d[0] + lag_cosine_ * d[2]));
+            out[2] = static_cast<Real>(weight * (lag_cosine_ * d[1] - lag_sine_ * d[3]));
+            out[3] = static_cast<Real>(weight * (lag_sine_ * d[1] + lag_cosine_ * d[3]));
         }
     }
 
@@ -108,9 +112,7 @@ private:
         if (!kernel.block_resonance(resonance, end - first, block_.resonance + first))
             finite_.store(false, std::memory_order_relaxed);
         kernel.activate(block_.resonance + first, last - first, h.gain, h.amplitude_floor, state_.amplitudes + first);
-        if (state_.any_amplitude_pinned)
-            for (std::ptrdiff_t i = first; i < last; ++i)
-                if (state_.amplitude_pins[i]) state_.amplitudes[i] = state_.pinned_amplitudes[i];
+        state_.hold_amplitudes(first, last);
     }
 
     State<Real>& state_;
@@ -118,6 +120,7 @@ private:
     const Powers& powers_;
     const Block<Real>& block_;
     std::ptrdiff_t stride_;
+    double lag_cosine_, lag_sine_;
     std::atomic<bool> finite_{true};
     Real strengths_[4 * kBlockSteps] = {};
     Dots dots_{};

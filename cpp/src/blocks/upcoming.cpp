@@ -16,9 +16,7 @@ void look_ahead_at(const State<Real>& state, const Conditions& conditions, const
         // Finite: a run's inputs are checked before its first step.
         advance_phases(phases + first, state.frequencies + first, input, timeline.per_node(), nullptr, conditions.dt,
                        last - first, phases + first);
-        if (state.any_phase_pinned)
-            for (std::ptrdiff_t i = first; i < last; ++i)
-                if (state.phase_pins[i]) phases[i] = state.pinned_phases[i];
+        state.hold_phases(first, last, phases);
     }
 }
 

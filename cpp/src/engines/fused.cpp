@@ -75,9 +75,7 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const double
         return Status::phase_overflow;
 
     std::memcpy(state.phases, state.next_phases, static_cast<std::size_t>(n) * sizeof(double));
-    if (state.any_phase_pinned)
-        for (std::ptrdiff_t i = 0; i < n; ++i)
-            if (state.phase_pins[i]) state.phases[i] = state.pinned_phases[i];
+    state.hold_phases(0, n, state.phases);
     kernel.cosines_and_sines(state.phases, n, state.cosines, state.sines);
 
     if (conditions.learn)
@@ -90,9 +88,7 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const double
     const bool finite = kernel.combine(products_of(state), n, resonance);
     kernel.activate(resonance, n, conditions.hyperparameters.gain, conditions.hyperparameters.amplitude_floor,
                     state.amplitudes);
-    if (state.any_amplitude_pinned)
-        for (std::ptrdiff_t i = 0; i < n; ++i)
-            if (state.amplitude_pins[i]) state.amplitudes[i] = state.pinned_amplitudes[i];
+    state.hold_amplitudes(0, n);
 
     state.step_count += 1;
     state.time += conditions.dt;
