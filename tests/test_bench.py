@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from resonance_native import cli_bench, reference
-from resonance_native.__main__ import main
 from resonance_native.bench import allotment, cell, interleaved, picture, suite, table
 from resonance_native.bench.cases import Case, Setting, Start
 from resonance_native.bench.ceilings import CEILINGS
@@ -20,18 +19,6 @@ from resonance_native.bench.numpy_steps import NUMPY
 QUICK = ("bench", "--sizes", "8,24", "--turns", "3", "--threads", "1,2")
 EFFORT = cell.Effort(turns=3, lap=1e-4, warm_up=1e-4, rest=0.0)
 KEYS = [contender.key for contender in (*NUMPY, *NATIVE, *CEILINGS)]
-
-
-@pytest.fixture
-def command(capsys):
-    """Run the command and return its exit code, stdout and stderr."""
-
-    def call(*arguments):
-        code = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -16,18 +16,6 @@ STATE = ("phases", "frequencies", "amplitudes", "weights")
 
 
 @pytest.fixture
-def command(capsys):
-    """Run the command and return its exit code, stdout and stderr."""
-
-    def call(*arguments):
-        code = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
 def rows():
     return np.random.default_rng(7).normal(size=(40, 6))
 

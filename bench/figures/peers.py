@@ -10,7 +10,7 @@ import resonance_native as rn
 from bench.peers import SOURCES
 from resonance_native.bench.cases import DT, Case, Setting, Start
 from resonance_native.bench.contenders import MissingError
-from resonance_native.bench.interleaved import Contestant, Laps, take_turns
+from resonance_native.bench.interleaved import Contestant, take_turns
 
 from .figure import Figure, at_least, per_step, show
 
@@ -23,7 +23,8 @@ def measure_peers(n: int, threads: int, turns: int) -> list[Figure]:
     )
     calls = max(3, 20_000_000 // n**2)  # a fraction of a tenth of a second
     contestants = {"update": Contestant(partial(net.update, case.held, DT), calls=calls)}
-    steps, missing = {}, []
+    steps: dict[str, float] = {}
+    missing: list[str] = []
     for source in SOURCES:
         try:
             for contender in source.contenders():
@@ -42,8 +43,4 @@ def measure_peers(n: int, threads: int, turns: int) -> list[Figure]:
     print(f"{name}: microseconds a step")
     show(laps, 1e6)
     best = min((key for key in contestants if key != "update"), key=laps.median)
-    return [_best(f"{name} ({best}{'; ' if missing else ''}{'; '.join(missing)})", laps, best)]
-
-
-def _best(name: str, laps: Laps, best: str) -> Figure:
-    return at_least(name, 1, laps.ratio(best, "update"))
+    return [at_least(f"{name} ({'; '.join([best, *missing])})", 1, laps.ratio(best, "update"))]

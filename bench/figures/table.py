@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ COLUMNS = (
     "NumPy as published", "NumPy rank-2", "NumPy blocked, 64 steps", "`update`", "`run`, new inputs",
     "`run`, held input", "the same, float32",
 )  # fmt: skip
+
+
+def from_start(net: rn.ResonanceNetwork, case: Case) -> Contestant:
+    """A run with a held input, from the same state in every lap."""
+    return Contestant(partial(net.run, case.held, STEPS, DT), calls=1, restart=partial(from_the_start, net, case))
 
 
 def measure_table(sizes: dict[int, tuple[int, int]], threads: int) -> list[str]:
@@ -35,22 +41,8 @@ def measure_table(sizes: dict[int, tuple[int, int]], threads: int) -> list[str]:
             "blocked": (Contestant(lambda net=blocked, x=block: blocked_steps(net, x, DT)), BLOCK),
             "update": (Contestant(lambda net=stepped, x=x: net.update(x, DT)), 1),
             "noise": (Contestant(lambda net=noisy, case=case: net.run(case.rows, dt=DT), calls=1), len(case.rows)),
-            "held": (
-                Contestant(
-                    lambda net=held, x=x: net.run(x, STEPS, DT),
-                    calls=1,
-                    restart=lambda net=held, case=case: from_the_start(net, case),
-                ),
-                STEPS,
-            ),
-            "float32": (
-                Contestant(
-                    lambda net=single, x=x: net.run(x, STEPS, DT),
-                    calls=1,
-                    restart=lambda net=single, case=case: from_the_start(net, case),
-                ),
-                STEPS,
-            ),
+            "held": (from_start(held, case), STEPS),
+            "float32": (from_start(single, case), STEPS),
         }
         laps = take_turns({name: c for name, (c, _) in contestants.items()}, turns, calls, rest=0.1)
         cells = [f"{laps.median(name) / steps * 1e6:,.3g}" for name, (_, steps) in contestants.items()]
