@@ -97,7 +97,7 @@ class ResonanceNetwork:
         How weights are kept: "dense".
     tolerance : float, optional
         Largest change of any weight, relative to max|W|, by all that one :meth:`run` cuts off. None is
-        1e-12 in float64 and 1e-6 in float32, of which a run spends less than a quarter; beside it there
+        1e-12 in float64 and 1e-6 in float32, of which a run spends less than an eighth; beside it there
         is rounding. Less than a sixteenth of that, and nothing is cut off. ``update`` never cuts off anything.
     seed : optional
         Anything that :func:`numpy.random.default_rng` takes. From it are drawn, in this order: phases
