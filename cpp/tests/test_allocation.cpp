@@ -15,7 +15,7 @@
 
 namespace {
 long calls = 0;
-bool memory_is_short = false;
+[[maybe_unused]] bool memory_is_short = false;
 }  // namespace
 
 #ifdef RESONANCE_COUNTS_ALLOCATIONS
