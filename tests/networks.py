@@ -19,13 +19,13 @@ HYPERPARAMETERS = (
     "amplitude_floor",
 )
 SETTINGS = (*HYPERPARAMETERS, "base_freq", "freq_std", "weight_std", "tolerance", "threads", "storage")
-ARRAYS = ("phases", "frequencies", "amplitudes", "weights")
+ARRAYS = ("phases", "frequencies", "amplitudes", "weights", "initial_phases")
 
 
 def bits(net: Any) -> dict[str, Any]:
     """The state as bytes: equal only where every bit is, the sign of a zero included."""
     arrays = {name: np.asarray(getattr(net, name)).tobytes() for name in ARRAYS}
-    return {**arrays, "step_count": net.step_count, "time": net.time}
+    return {**arrays, "step_count": net.step_count, "time": net.time, "presentation_count": net.presentation_count}
 
 
 def everything(net: rn.ResonanceNetwork) -> dict[str, Any]:

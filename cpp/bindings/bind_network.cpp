@@ -32,6 +32,7 @@ void bind(py::module_& module, const char* name) {
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))
+        .def("entrain", &H::entrain, py::arg("offsets"), py::arg("fading_factor"))
         .def(
             "set_phases",
             [](H& self, py::handle values) { self.set_vector("phases", &Network<Real>::set_phases, values); },
@@ -44,6 +45,13 @@ void bind(py::module_& module, const char* name) {
             "set_amplitudes",
             [](H& self, py::handle values) { self.set_vector("amplitudes", &Network<Real>::set_amplitudes, values); },
             py::arg("amplitudes"))
+        .def(
+            "set_initial_phases",
+            [](H& self, py::handle values) {
+                self.set_vector("initial_phases", &Network<Real>::set_initial_phases, values);
+            },
+            py::arg("initial_phases"))
+        .def("set_presentation_count", &H::set_presentation_count, py::arg("presentation_count"))
         .def("set_weights", &H::set_weights, py::arg("weights"))
         .def("set_weight_rows", &H::set_weight_rows, py::arg("first"), py::arg("rows"))
         .def("set_clock", &H::set_clock, py::arg("step_count"), py::arg("time"))
@@ -66,6 +74,8 @@ void bind(py::module_& module, const char* name) {
         .def_property_readonly("threads_setting", [](const H& self) { return self.network().threads_setting(); })
         .def_property_readonly("step_count", [](const H& self) { return self.network().step_count(); })
         .def_property_readonly("time", [](const H& self) { return self.network().time(); })
+        .def_property_readonly("presentation_count", [](const H& self) { return self.network().presentation_count(); })
+        .def("initial_phases", [network](py::handle self) { return view(self, network(self).initial_phases()); })
         .def("phases", [network](py::handle self) { return view(self, network(self).phases()); })
         .def("frequencies", [network](py::handle self) { return view(self, network(self).frequencies()); })
         .def("amplitudes", [network](py::handle self) { return view(self, network(self).amplitudes()); })

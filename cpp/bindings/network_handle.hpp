@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "arguments.hpp"
@@ -78,6 +79,13 @@ public:
         return completed;
     }
 
+    //! Returns the number of rows shown. `offsets` has shape (rows, n); NaN is a silent node.
+    std::int64_t entrain(const py::array& offsets, py::handle fading_factor) {
+        std::optional<double> fading;
+        if (!fading_factor.is_none()) fading = real_number(fading_factor, "fading_factor");
+        return is_float32(offsets) ? entrain_with<float>(offsets, fading) : entrain_with<double>(offsets, fading);
+    }
+
     using SetVector = Status (Network<Real>::*)(span<const double>) noexcept;
 
     void set_vector(const char* name, SetVector set, py::handle object) {
@@ -101,6 +109,10 @@ public:
 
     void set_clock(std::int64_t step_count, double time) {
         raise_unless_ok(lock_.hold([&] { return network_->set_clock(step_count, time); }));
+    }
+
+    void set_presentation_count(std::int64_t count) {
+        raise_unless_ok(lock_.hold([&] { return network_->set_presentation_count(count); }));
     }
 
     double hyperparameter(const std::string& name) const { return network_->hyperparameters().*rule(name).member; }
@@ -175,11 +187,13 @@ public:
         const py::ssize_t n = network_->n_nodes();
         py::array_t<double> phases(n), frequencies(n);
         py::array_t<Real> amplitudes(n), weights({n, n});
-        std::int64_t step_count = 0;
+        py::array_t<double> initial_phases(n);
+        std::int64_t step_count = 0, presentation_count = 0;
         double time = 0;
         lock_.hold([&] {
             copy_out(network_->phases(), phases.mutable_data());
             copy_out(network_->frequencies(), frequencies.mutable_data());
+            copy_out(network_->initial_phases(), initial_phases.mutable_data());
             copy_out(network_->amplitudes(), amplitudes.mutable_data());
             const auto row_bytes = static_cast<std::size_t>(n) * sizeof(Real);
             for (py::ssize_t i = 0; i < n; ++i)
@@ -187,6 +201,7 @@ public:
                             row_bytes);
             step_count = network_->step_count();
             time = network_->time();
+            presentation_count = network_->presentation_count();
         });
         py::dict state;
         state["phases"] = phases;
@@ -195,12 +210,16 @@ public:
         state["weights"] = weights;
         state["step_count"] = step_count;
         state["time"] = time;
+        state["initial_phases"] = initial_phases;
+        state["presentation_count"] = presentation_count;
         return state;
     }
 
     const Network<Real>& network() const { return *network_; }
 
 private:
+    static constexpr const char* kEncodeHint = " (net.encode makes such patterns of rows of data)";
+
     static const HyperparameterRule& rule(const std::string& name) {
         for (const HyperparameterRule& candidate : hyperparameter_rules())
             if (name == candidate.name) return candidate;
@@ -233,7 +252,7 @@ private:
         const py::ssize_t n = network_->n_nodes();
         if (array.ndim() != 2 || array.shape(1) != n)
             throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
-                                  ",) or (T, " + std::to_string(n) + "), got shape " + shape_of(array));
+                                  ",) or (T, " + std::to_string(n) + "), got shape " + shape_of(array) + kEncodeHint);
         Inputs inputs;
         inputs.rows = array.shape(0);
         inputs.hold = integer(hold, "hold");
@@ -245,6 +264,22 @@ private:
             throw py::value_error("steps must be None or T * hold = " + std::to_string(inputs.rows * inputs.hold) +
                                   " for inputs of shape " + shape_of(array) + ", got " + shown(steps));
         return inputs;
+    }
+
+    template <class Source>
+    std::int64_t entrain_with(const py::array& array, std::optional<double> fading_factor) {
+        require_shape(array, "offsets", {array.shape(0), network_->n_nodes()});
+        const bool own = network_->owns(array.data());
+        const auto rows = converted<Source>(own ? py::array(array.attr("copy")()) : array);
+        const span<const Source> offsets(rows.data(), static_cast<std::size_t>(rows.size()));
+        SignalCheck signals;
+        std::int64_t completed = 0;
+        const Status status = lock_.hold(
+            [&] { return network_->template entrain<Source>(offsets, fading_factor, signals.interrupt(), completed); });
+        if (status == Status::interrupted) throw py::error_already_set();
+        if (status == Status::non_finite) throw py::value_error("what the encoder makes of data must not be infinite");
+        raise_unless_ok(status);
+        return completed;
     }
 
     void update_uniform(py::handle input, double dt, bool learn) {
@@ -278,7 +313,7 @@ private:
         const py::ssize_t n = network_->n_nodes();
         if (array.ndim() != 1 || array.shape(0) != n)
             throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
-                                  ",), got shape " + shape_of(array));
+                                  ",), got shape " + shape_of(array) + kEncodeHint);
     }
 
     template <class Source>

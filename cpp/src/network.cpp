@@ -5,6 +5,7 @@
 #include <limits>
 #include <new>
 
+#include "engines/entrain.hpp"
 #include "engines/fused.hpp"
 #include "engines/run.hpp"
 #include "kernels/kernels.hpp"
@@ -111,6 +112,18 @@ Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt
 }
 
 template <class Real>
+template <class Source>
+Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> fading_factor, Interrupt interrupt,
+                              std::int64_t& completed) noexcept {
+    completed = 0;
+    if (offsets.size() % size(n_nodes()) != 0) return Status::invalid_size;
+    if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
+    if (std::any_of(offsets.begin(), offsets.end(), [](Source x) { return std::isinf(x); })) return Status::non_finite;
+    const auto rows = static_cast<std::int64_t>(offsets.size() / size(n_nodes()));
+    return detail::entrain(*state_, offsets.data(), rows, fading_factor, threads(), *scratch_, interrupt, completed);
+}
+
+template <class Real>
 detail::Conditions Network<Real>::conditions(double dt, bool learn) const noexcept {
     return {hyperparameters_, dt, learn, threads(), tolerance_};
 }
@@ -131,6 +144,11 @@ double Network<Real>::time() const noexcept {
 }
 
 template <class Real>
+std::int64_t Network<Real>::presentation_count() const noexcept {
+    return state_->presentation_count;
+}
+
+template <class Real>
 span<const double> Network<Real>::phases() const noexcept {
     return {state_->phases, size(n_nodes())};
 }
@@ -138,6 +156,11 @@ span<const double> Network<Real>::phases() const noexcept {
 template <class Real>
 span<const double> Network<Real>::frequencies() const noexcept {
     return {state_->frequencies, size(n_nodes())};
+}
+
+template <class Real>
+span<const double> Network<Real>::initial_phases() const noexcept {
+    return {state_->initial_phases, size(n_nodes())};
 }
 
 template <class Real>
@@ -173,6 +196,14 @@ Status Network<Real>::set_frequencies(span<const double> frequencies) noexcept {
 }
 
 template <class Real>
+Status Network<Real>::set_initial_phases(span<const double> phases) noexcept {
+    if (phases.size() != size(n_nodes())) return Status::invalid_size;
+    if (!finite(phases)) return Status::non_finite;
+    std::transform(phases.begin(), phases.end(), state_->initial_phases, detail::wrap_phase);
+    return Status::ok;
+}
+
+template <class Real>
 Status Network<Real>::set_amplitudes(span<const double> amplitudes) noexcept {
     if (amplitudes.size() != size(n_nodes())) return Status::invalid_size;
     if (!fits<Real>(amplitudes)) return Status::non_finite;
@@ -201,6 +232,13 @@ Status Network<Real>::set_clock(std::int64_t step_count, double time) noexcept {
     if (step_count < 0 || !std::isfinite(time)) return Status::invalid_value;
     state_->step_count = step_count;
     state_->time = time;
+    return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::set_presentation_count(std::int64_t count) noexcept {
+    if (count < 0) return Status::invalid_value;
+    state_->presentation_count = count;
     return Status::ok;
 }
 
@@ -318,6 +356,13 @@ bool Network<Real>::owns(const void* pointer) const noexcept {
 
 template class Network<float>;
 template class Network<double>;
+#define RESONANCE_INSTANTIATE(Real, Source)                                                      \
+    template Status Network<Real>::entrain(span<const Source>, std::optional<double>, Interrupt, \
+                                           std::int64_t&) noexcept;
+RESONANCE_INSTANTIATE(float, float)
+RESONANCE_INSTANTIATE(float, double)
+RESONANCE_INSTANTIATE(double, float)
+RESONANCE_INSTANTIATE(double, double)
 template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept;
 template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const double>) noexcept;
 template Status Network<double>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept;

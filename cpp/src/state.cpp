@@ -23,7 +23,7 @@ template <class Real>
 std::size_t carve(State<Real>& state, void* block, std::size_t n) {
     Carver carver(block);
     carver.take(state.weights, n * row_bytes<Real>(n) / sizeof(Real));
-    for (double** vector : {&state.phases, &state.frequencies, &state.pinned_phases, &state.cosine_sums,
+    for (double** vector : {&state.phases, &state.frequencies, &state.initial_phases, &state.pinned_phases, &state.cosine_sums,
                             &state.sine_sums, &state.next_phases})
         carver.take(*vector, n);
     for (Real** vector : {&state.amplitudes, &state.pinned_amplitudes, &state.cosines, &state.sines, &state.column_u,
@@ -67,6 +67,7 @@ void State<Real>::assign(const State& other) noexcept {
     std::memcpy(memory, other.memory, memory_bytes);  // sizes alone decide where in it everything is
     step_count = other.step_count;
     time = other.time;
+    presentation_count = other.presentation_count;
     any_amplitude_pinned = other.any_amplitude_pinned;
     any_phase_pinned = other.any_phase_pinned;
     sums_current = other.sums_current;

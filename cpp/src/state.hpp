@@ -19,7 +19,9 @@ struct State {
     Real* amplitudes = nullptr;
     Real* weights = nullptr;
     std::int64_t step_count = 0;
-    double time = 0;  //!< [s]
+    double time = 0;                   //!< [s]
+    double* initial_phases = nullptr;  //!< [rad], in [0, 2 pi): where presentations start
+    std::int64_t presentation_count = 0;
 
     // Pins: flags of 1 and the values to hold.
     unsigned char* amplitude_pins = nullptr;

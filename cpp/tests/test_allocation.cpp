@@ -116,6 +116,20 @@ void check_runs(std::ptrdiff_t n) {
     CHECK(std::memcmp(poor->weights(), stepped->weights(), bytes) == 0);
 }
 
+template <class Real>
+void check_entraining(std::ptrdiff_t n) {
+    const std::vector<double> offsets(static_cast<std::size_t>(n) * 100, 0.5);
+    std::int64_t completed = 0;
+    auto network = spread_out<Real>(n);
+    memory_is_short = true;
+    CHECK(network->template entrain<double>(offsets, {}, {}, completed) == Status::out_of_memory && completed == 0);
+    memory_is_short = false;
+    CHECK(network->template entrain<double>(offsets, {}, {}, completed) == Status::ok && completed == 100);
+    const long before = calls;
+    CHECK(network->template entrain<double>(offsets, {}, {}, completed) == Status::ok);
+    CHECK(calls == before);
+}
+
 #endif
 
 }  // namespace
@@ -129,6 +143,10 @@ int main() {
     CHECK(calls - before == 2);
     for (const std::ptrdiff_t n : {400, 600}) check_runs<double>(n);
     for (const std::ptrdiff_t n : {130, 600}) check_runs<float>(n);
+    for (const std::ptrdiff_t n : {40, 400}) {
+        check_entraining<float>(n);
+        check_entraining<double>(n);
+    }
 #endif
     for (const std::ptrdiff_t n : {33, 64, 256}) {
         check_steps<float>(n);

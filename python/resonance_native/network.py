@@ -9,10 +9,19 @@ from typing import Any, Self, TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import _core, initial
+from . import _core, entraining, initial
+from .entraining import Encoder
 from .memory import gib, require_memory
 from .regimes import Regime, ResonanceWarning, advice, regime_of
-from .validation import finite_number, node_count, node_indices, non_negative_number, positive_number
+from .validation import (
+    finite_number,
+    node_count,
+    node_indices,
+    non_negative_number,
+    positive_number,
+    truth,
+    whole_number,
+)
 
 _WEIGHT_STD = 0.01
 _CORES: dict[str, type[_core.Network]] = {"float32": _core.NetworkFloat32, "float64": _core.NetworkFloat64}
@@ -166,6 +175,7 @@ class ResonanceNetwork:
         self.weight_std = weight_std
         self.tolerance = tolerance
         self._warned = False
+        self._encoder: Encoder | None = None
         self._seed = initial.replayable(seed)
         self._draw(initial.generator(self._seed if seed is None else seed))
 
@@ -209,6 +219,7 @@ class ResonanceNetwork:
         if keywords.get("seed") is None:
             net._seed = None
         net._core.set_phases(phases)
+        net._core.set_initial_phases(phases)
         net._core.set_frequencies(frequencies)
         net._core.set_amplitudes(amplitudes)
         net._core.set_weights(weights)
@@ -224,12 +235,13 @@ class ResonanceNetwork:
         # Views of the core's memory: they stay current, so they are made once.
         self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
         self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
-        self._pinned = self._core.pinned()
+        self._pinned, self._initial_phases = self._core.pinned(), self._core.initial_phases()
 
     def _draw(self, rng: np.random.Generator) -> None:
         """Everything of the initial state that is random. A draw that fails changes nothing."""
         phases, frequencies = initial.nodes(rng, self.n_nodes, self._base_freq, self._freq_std)
         self._core.set_phases(phases)
+        self._core.set_initial_phases(phases)
         self._core.set_frequencies(frequencies)
         for first, rows in initial.weight_rows(rng, self.n_nodes, self._weight_std):
             self._core.set_weight_rows(first, rows)
@@ -362,6 +374,21 @@ class ResonanceNetwork:
         """Mask of the nodes whose amplitude is pinned, (n,): a copy."""
         return self._pinned.copy()
 
+    @property
+    def initial_phases(self) -> NDArray[np.float64]:
+        """φ⁰ [rad], (n,): the phases that the network was built or last reset with, where presentations start."""
+        return self._initial_phases
+
+    @property
+    def presentation_count(self) -> int:
+        """Rows that :meth:`entrain` has presented since the initial state."""
+        return self._core.presentation_count
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What turns rows of data into phase offsets; None where data has one column a node."""
+        return self._encoder
+
     def order_parameter(self) -> complex:
         """Mean of exp(iφ): its modulus is 1 where all phases are equal, near 0 where they are spread."""
         return complex(np.exp(1j * self._phases).mean())
@@ -478,11 +505,127 @@ class ResonanceNetwork:
         pattern = _core.real_array(input_pattern, "input_pattern")
         if pattern.ndim > 1:
             raise ValueError(
-                f"input_pattern must be a number or have shape ({self.n_nodes},), got shape {pattern.shape}"
+                f"input_pattern must be a number or have shape ({self.n_nodes},), got shape {pattern.shape} "
+                "(net.encode makes such patterns of rows of data)"
             )
         self._core.run(pattern, steps, dt, 1, learn, "input_pattern")
         self._warn_once(stacklevel=3)
         return self._amplitudes.copy()
+
+    # Learning from data
+
+    def encode(self, x: ArrayLike) -> NDArray[Any]:
+        """Turn data into input patterns, for :meth:`predict`, :meth:`update` and :meth:`run`.
+
+        A pattern held for one second shifts the phases as one presentation in :meth:`entrain` does.
+
+        Parameters
+        ----------
+        x : array_like, (d,) or (N, d)
+            A row of data, or rows.
+
+        Returns
+        -------
+        ndarray, (n,) or (N, n)
+            Ωx [rad/s], as :attr:`encoder` makes it; without an encoder x itself, and d must be n.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If x is not real and finite, or has not the columns that the encoder was fitted on.
+        """
+        values = _core.real_array(x, "x")
+        if values.ndim not in (1, 2):
+            raise ValueError(f"x must have shape (d,) or (N, d), got shape {values.shape}")
+        wanted = self.n_nodes if self._encoder is None else entraining.columns(self, self._encoder)
+        rows = entraining.rows_of(np.atleast_2d(values), "x", wanted)
+        entraining.require_finite(rows, "x", missing=False)
+        offsets = entraining.encoded(self, self._encoder, rows)
+        return offsets[0] if values.ndim == 1 else offsets
+
+    def entrain(
+        self,
+        data: ArrayLike,
+        *,
+        encoder: Encoder | None = None,
+        fading_factor: float | None = None,
+        epochs: int = 1,
+        shuffle: bool = False,
+        progress: bool = False,
+    ) -> Self:
+        """Learn from rows of data, without labels and without a loss.
+
+        Each row x is one presentation: phases φ = φ⁰ + Ωx from the network's :attr:`initial_phases` φ⁰, all
+        amplitudes 1, and with z = exp(iφ) one growth of the weights, so that they become the mean of all rows::
+
+            W ← W + (Re z zᴴ − W) / t            t: presentation_count, this row included
+            W ← λ W + (1 − λ) Re z zᴴ            with a fading factor λ
+
+        The first of these forgets the random weights at its first row. Calling it again goes on where the last
+        call ended. Nothing but weights and :attr:`presentation_count` changes: phases and amplitudes stay, and
+        pins and hyperparameters have no part in it. The literal form of the published network, which presents
+        a row by holding it for 100 steps, is ``net.run(rows, hold=100)``.
+
+        Parameters
+        ----------
+        data : array_like, (N, d)
+            Rows. Without an encoder, NaN is a missing input: its node is silent (a = 0) in that row.
+        encoder : optional
+            A fitted transformer from (N, d) to phase offsets [rad] (N, n), as in scikit-learn, kept as
+            :attr:`encoder` from then on. None takes the one kept. Where there is none, columns go to nodes one
+            to one if d = n; otherwise a :class:`resonance_native.learn.PhaseEncoder` is fitted on ``data``.
+        fading_factor : float, optional
+            λ [1], in [0, 1]: old rows count for a factor e less after 1/(1 − λ) rows. None is the mean of all.
+        epochs : int
+            How many times all rows are presented, ≥ 1.
+        shuffle : bool
+            Whether each epoch presents the rows in a random order, drawn anew from the initial phases and the
+            presentation count: the same calls give the same order.
+        progress : bool
+            Whether to show a progress bar (needs tqdm).
+
+        Returns
+        -------
+        ResonanceNetwork
+            The network itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of the wrong kind, shape or range; the network is then as before.
+        ImportError
+            If an encoder has to be fitted and scikit-learn is missing, or tqdm for ``progress``.
+
+        Notes
+        -----
+        Many rows share a pass over the weights, and only one triangle of their growth is computed. Ctrl-C stops
+        between such passes; ``presentation_count`` tells after how many rows.
+
+        φ⁰ should be random, as it is in a new network. From φ⁰ = 0 the presentations of x and −x give the same
+        real weights, and nothing that reads the weights can tell the two apart.
+
+        With a random encoder this is a sum of random Fourier features [1]_: zᴴWz/n² estimates a density of the
+        rows. See docs/learning.md and docs/theory.md.
+
+        References
+        ----------
+        .. [1] A. Rahimi and B. Recht, "Random features for large-scale kernel machines", NeurIPS 2007.
+        """
+        factor = entraining.fading(fading_factor)
+        times = whole_number("epochs", epochs, at_least=1)
+        in_random_order, with_bar = truth("shuffle", shuffle), truth("progress", progress)
+        if encoder is None:
+            encoder = self._encoder
+        rows = entraining.rows_of(data, "data", entraining.columns(self, encoder))
+        entraining.require_finite(rows, "data", missing=entraining.takes_missing(encoder))
+        if encoder is None and rows.shape[1] != self.n_nodes:
+            encoder = entraining.fit_encoder(self, rows)
+        entraining.encoded(self, encoder, rows[:1])  # an encoder for another network is found before anything changes
+        with entraining.bar(with_bar, times * len(rows)) as bar:
+            self._encoder = encoder
+            for _ in range(times):
+                entraining.present(self, rows, encoder, factor, in_random_order, bar)
+        return self
 
     def _warn_once(self, stacklevel: int) -> None:
         if self._warned:
@@ -549,6 +692,8 @@ class ResonanceNetwork:
         rng = initial.generator(copy.deepcopy(replayable) if seed is None else seed)
         self._draw(rng)
         self._seed = replayable
+        self._encoder = None
+        self._core.set_presentation_count(0)
         self.unpin()
         self._core.set_amplitudes(np.ones(self.n_nodes))
         self._core.set_clock(0, 0.0)
@@ -573,7 +718,7 @@ class ResonanceNetwork:
 
     def _attributes(self) -> dict[str, Any]:
         """What the core does not hold."""
-        core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights", "_pinned"}
+        core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights", "_pinned", "_initial_phases"}
         return {key: value for key, value in vars(self).items() if key not in core_held}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -601,6 +746,8 @@ class ResonanceNetwork:
         self._core.set_amplitudes(state["amplitudes"])
         self._core.set_weights(state["weights"])
         self._core.set_clock(state["step_count"], state["time"])
+        self._core.set_initial_phases(state["initial_phases"])
+        self._core.set_presentation_count(state["presentation_count"])
 
     def __repr__(self) -> str:
         return (

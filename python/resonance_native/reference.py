@@ -54,6 +54,7 @@ class ResonanceNetwork:
         if keywords.get("weight_std") is None:
             net.weight_std = 0.01
         net.phases, net.frequencies = wrap(np.array(phases, float)), np.array(frequencies, float)
+        net.initial_phases = net.phases.copy()
         net.amplitudes, net.weights = np.array(amplitudes, float), np.array(weights, float)
         return net
 
@@ -61,12 +62,14 @@ class ResonanceNetwork:
         """Draw the initial state from ``seed``, or from the seed the network was built with."""
         rng, n = np.random.default_rng(self.seed if seed is None else seed), self.n_nodes
         self.phases = rng.uniform(0, TWO_PI, n)
+        self.initial_phases = self.phases.copy()
         self.frequencies = rng.normal(self.base_freq, self.freq_std, n)
         self.weights = rng.standard_normal((n, n)) * self.weight_std
         self.amplitudes = np.ones(n)
         self.pinned, self.pinned_amplitudes = np.zeros(n, bool), np.ones(n)
         self.phase_pinned, self.pinned_phases = np.zeros(n, bool), np.zeros(n)
         self.step_count, self.time = 0, 0.0
+        self.presentation_count, self.encoder = 0, None
 
     def update(self, input_signal: Any = 0.0, dt: float = 0.01, *, learn: bool = True) -> None:
         """One step: the formulas of the model, in their order."""
@@ -105,6 +108,26 @@ class ResonanceNetwork:
         """Hold a pattern for ``steps`` steps and return a copy of the amplitudes (n,)."""
         self.run(input_pattern, steps, dt, learn=learn)
         return self.amplitudes.copy()
+
+    def encode(self, x: Any) -> Any:
+        """Input patterns of data: Ωx of the encoder, or x itself."""
+        return np.asarray(x, float) if self.encoder is None else np.asarray(self.encoder.transform(x), float)
+
+    def entrain(
+        self, data: Any, *, encoder: Any = None, fading_factor: float | None = None, epochs: int = 1
+    ) -> ResonanceNetwork:
+        """Present each row of data (N, d) once an epoch: phases φ⁰ + Ωx, amplitudes 1, or 0 where an input is NaN."""
+        self.encoder = self.encoder if encoder is None else encoder
+        for offsets in np.tile(self.encode(data), (epochs, 1)):
+            amplitudes = np.where(np.isnan(offsets), 0.0, 1.0)
+            phases = self.initial_phases + np.where(np.isnan(offsets), 0.0, offsets)
+            growth = np.cos(phases[:, None] - phases[None, :]) * np.outer(amplitudes, amplitudes)
+            self.presentation_count += 1
+            if fading_factor is None:
+                self.weights += (growth - self.weights) / self.presentation_count
+            else:
+                self.weights = fading_factor * self.weights + (1 - fading_factor) * growth
+        return self
 
     def pin(self, nodes: Any, amplitudes: Any = None, *, phases: Any = None) -> None:
         """Hold the amplitudes of ``nodes`` (None: where they are) and, if given, their phases."""

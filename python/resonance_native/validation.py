@@ -38,15 +38,7 @@ def non_negative_number(name: str, value: Any) -> float:
 
 def node_count(value: Any) -> int:
     """``value`` as a number of nodes, or an error."""
-    if isinstance(value, bool | np.bool_):
-        raise TypeError(f"n_nodes must be an integer, got {value!r}")
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"n_nodes must be an integer, got {value!r}") from None
-    if count < 1:
-        raise ValueError(f"n_nodes must be at least 1, got {count}")
-    return count
+    return whole_number("n_nodes", value, at_least=1)
 
 
 def node_indices(nodes: Any, n_nodes: int) -> NDArray[np.int64]:
@@ -68,3 +60,23 @@ def node_indices(nodes: Any, n_nodes: int) -> NDArray[np.int64]:
     except IndexError:
         raise IndexError(f"{wanted}, got {nodes!r}") from None
     return np.atleast_1d(selected).astype(np.int64)
+
+
+def whole_number(name: str, value: Any, *, at_least: int) -> int:
+    """``value`` as an integer of at least ``at_least``, or an error that names it."""
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    if number < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {number}")
+    return number
+
+
+def truth(name: str, value: Any) -> bool:
+    """``value`` as a bool, or an error that names it."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)

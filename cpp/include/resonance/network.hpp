@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "resonance/span.hpp"
 #include "resonance/status.hpp"
@@ -69,10 +70,10 @@ struct Conditions;
 
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
 //!
-//! create() allocates everything but the memory in which run() keeps blocks of steps: at most a tenth of the weights'
-//! where these are large, taken by the first run that needs it. No other call allocates, and none throws. A call that
-//! does not return Status::ok, Status::interrupted or Status::diverged leaves the network as it was. One network serves
-//! one thread at a time.
+//! create() allocates everything but the memory in which run() keeps blocks of steps and entrain() blocks of rows: at
+//! most a tenth of the weights' where these are large, taken by the first call that needs it. No other call allocates,
+//! and none throws. A call that does not return Status::ok, Status::interrupted or Status::diverged leaves the network
+//! as it was. One network serves one thread at a time.
 template <class Real>
 class Network {
 public:
@@ -94,13 +95,28 @@ public:
     //! rows * hold steps. `completed` gets the number of steps done, also when it was interrupted.
     Status run(const Inputs& inputs, double dt, bool learn, Interrupt interrupt, std::int64_t& completed) noexcept;
 
+    //! Learns from rows of data, without labels and without a loss. Each row of `offsets` (rows, n) [rad] is one
+    //! presentation: phases phi = initial_phases + offset, amplitudes a = 1, or 0 where the offset is a NaN (a silent
+    //! node). With z = a exp(i phi) it does
+    //!
+    //!     W <- W + (Re z z^H - W) / t              t: presentation_count, with this row; W is the mean of them all
+    //!     W <- f W + (1 - f) Re z z^H              with a fading factor f in [0, 1]
+    //!
+    //! Nothing but weights and presentation_count changes; pins and hyperparameters have no part in it. `completed`
+    //! gets the number of rows shown, also when it was interrupted. Status::non_finite where an offset is infinite.
+    template <class Source>
+    Status entrain(span<const Source> offsets, std::optional<double> fading_factor, Interrupt interrupt,
+                   std::int64_t& completed) noexcept;
+
     std::ptrdiff_t n_nodes() const noexcept;
     std::int64_t step_count() const noexcept;
-    double time() const noexcept;  //!< sum of all time steps [s]
+    double time() const noexcept;                      //!< sum of all time steps [s]
+    std::int64_t presentation_count() const noexcept;  //!< rows shown by entrain()
 
-    span<const double> phases() const noexcept;       //!< (n,) [rad], in [0, 2 pi)
-    span<const double> frequencies() const noexcept;  //!< (n,) [Hz]
-    span<const Real> amplitudes() const noexcept;     //!< (n,)
+    span<const double> phases() const noexcept;          //!< (n,) [rad], in [0, 2 pi)
+    span<const double> frequencies() const noexcept;     //!< (n,) [Hz]
+    span<const double> initial_phases() const noexcept;  //!< (n,) [rad], in [0, 2 pi)
+    span<const Real> amplitudes() const noexcept;        //!< (n,)
     //! (n, n), row i at weights() + i * weight_stride(). W[i, j] acts on i from j.
     const Real* weights() const noexcept;
     std::ptrdiff_t weight_stride() const noexcept;  //!< elements between two rows, a multiple of 64 bytes
@@ -108,6 +124,9 @@ public:
     //! Copies n values in. Any finite phase; kept modulo 2 pi.
     Status set_phases(span<const double> phases) noexcept;
     Status set_frequencies(span<const double> frequencies) noexcept;
+    //! Where presentations start. Any finite phase; kept modulo 2 pi.
+    Status set_initial_phases(span<const double> phases) noexcept;
+    Status set_presentation_count(std::int64_t count) noexcept;
     Status set_amplitudes(span<const double> amplitudes) noexcept;
     //! Copies whole rows of weights in, from row `first` on.
     template <class Source>

@@ -45,11 +45,7 @@ RESONANCE_INLINE void grow_tile(Real* weights, std::ptrdiff_t stride, SplitDecay
     RESONANCE_UNROLL
     for (int r = 0; r < R; ++r) {
         RESONANCE_UNROLL
-        for (int k = 0; k < N; ++k) {
-            const auto old = V::load(weights + r * stride + k * V::lanes);
-            w[r][k] = old * V::broadcast(decay.decay);
-            if constexpr (in_parts) w[r][k] += old * V::broadcast(decay.rest);
-        }
+        for (int k = 0; k < N; ++k) w[r][k] = V::zero();
     }
     for (std::ptrdiff_t inner = 0; inner < rank; ++inner) {
         typename V::Register b[N];
@@ -65,7 +61,13 @@ RESONANCE_INLINE void grow_tile(Real* weights, std::ptrdiff_t stride, SplitDecay
     RESONANCE_UNROLL
     for (int r = 0; r < R; ++r) {
         RESONANCE_UNROLL
-        for (int k = 0; k < N; ++k) V::store(weights + r * stride + k * V::lanes, w[r][k]);
+        for (int k = 0; k < N; ++k) {
+            // The growth is summed first: many small terms, each added to a large weight, would be rounded away.
+            const auto old = V::load(weights + r * stride + k * V::lanes);
+            w[r][k] += old * V::broadcast(decay.decay);
+            if constexpr (in_parts) w[r][k] += old * V::broadcast(decay.rest);
+            V::store(weights + r * stride + k * V::lanes, w[r][k]);
+        }
     }
 }
 

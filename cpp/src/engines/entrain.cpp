@@ -1,0 +1,174 @@
+#include "entrain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "../blocks/layout.hpp"
+#include "../blocks/passes.hpp"
+#include "../kernels/kernels.hpp"
+#include "../parallel.hpp"
+
+namespace resonance::detail {
+namespace {
+
+//! Most presentations that share a pass: enough that reading and writing the weights hardly counts.
+constexpr std::int64_t kMostShared = 128;
+//! Fewest of them for which the lower triangle alone is worth putting the upper one together again.
+constexpr std::int64_t kTriangleFrom = 64;
+//! Rows of a block of the triangle: a multiple of every kernel's tile (8, 6 or 4 rows; 32, 16, 8 or 4 columns), so
+//! that no tile reaches beyond the blocks on the diagonal. Those are computed whole, at a cost of 96 / n.
+constexpr std::ptrdiff_t kTriangleBlock = 96;
+
+//! Presentations that share a pass: fewer for large networks, so that a pass ends soon after an interrupt.
+std::int64_t shared(std::ptrdiff_t n) noexcept {
+    return std::clamp<std::int64_t>((std::int64_t{1} << 33) / n / n, 16, kMostShared);
+}
+
+template <class Real>
+struct Arrays {
+    Real *factors, *pass_scratch;
+    double* phases;  //!< a row of nodes for each thread
+    std::ptrdiff_t phase_stride;
+
+    std::size_t carve(void* block, std::ptrdiff_t n, std::int64_t most, int threads) noexcept {
+        const auto pairs = static_cast<std::size_t>(most), team = static_cast<std::size_t>(threads);
+        Carver carver(block);
+        carver.take(factors, 2 * pairs * static_cast<std::size_t>(row_stride<Real>(n)));
+        carver.take(pass_scratch, team * static_cast<std::size_t>(detail::pass_scratch(2 * most)));
+        phase_stride = row_stride<double>(n);
+        carver.take(phases, team * static_cast<std::size_t>(phase_stride));
+        return carver.used();
+    }
+};
+
+//! u = cos phi and v = sin phi of `count` presentations, 0 where a node is silent.
+template <class Real, class Source>
+void present(const State<Real>& state, const Source* offsets, std::int64_t count, int threads,
+             const Arrays<Real>& arrays) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    const std::ptrdiff_t n = state.n, stride = row_stride<Real>(n);
+    for_row_ranges(count, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
+        double* phases = arrays.phases + member * arrays.phase_stride;
+        for (std::ptrdiff_t k = first; k < last; ++k) {
+            const Source* row = offsets + k * n;
+            bool silent = false;
+            for (std::ptrdiff_t i = 0; i < n; ++i) {
+                const bool missing = std::isnan(row[i]);
+                phases[i] = state.initial_phases[i] + (missing ? 0.0 : static_cast<double>(row[i]));
+                silent |= missing;
+            }
+            Real *u = arrays.factors + 2 * k * stride, *v = u + stride;
+            kernel.cosines_and_sines(phases, n, u, v);
+            if (!silent) continue;
+            for (std::ptrdiff_t i = 0; i < n; ++i)
+                if (std::isnan(row[i])) u[i] = v[i] = 0;
+        }
+    });
+}
+
+//! Calls body(first, last) for the row blocks of the triangle. The i-th block from the top and the i-th from the bottom
+//! go to one thread: together they are as wide as any two.
+template <class Body>
+void for_triangle(std::ptrdiff_t n, int threads, const Body& body) noexcept {
+    const std::ptrdiff_t blocks = (n + kTriangleBlock - 1) / kTriangleBlock;
+    const auto call = [&](std::ptrdiff_t block, int member) {
+        body(block * kTriangleBlock, std::min((block + 1) * kTriangleBlock, n), member);
+    };
+    for_row_ranges((blocks + 1) / 2, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
+        for (std::ptrdiff_t block = first; block < last; ++block) {
+            call(block, member);
+            if (blocks - 1 - block != block) call(blocks - 1 - block, member);
+        }
+    });
+}
+
+//! Calls body(lower, upper) for each pair of weights below and above the blocks on the diagonal.
+template <class Real, class Body>
+void for_mirrored(State<Real>& state, int threads, const Body& body) noexcept {
+    for_triangle(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int) {
+        for (std::ptrdiff_t begin = 0; begin < first; begin += kTriangleBlock)
+            for (std::ptrdiff_t i = first; i < last; ++i)
+                for (std::ptrdiff_t j = begin; j < begin + kTriangleBlock; ++j)
+                    body(state.weights[i * state.stride + j], state.weights[j * state.stride + i]);
+    });
+}
+
+//! How much of the weights stays through `count` presentations, and what each of these adds.
+template <class Real>
+double shares(std::int64_t presented, std::int64_t count, std::optional<double> fading_factor, Real* growth) noexcept {
+    if (!fading_factor) {
+        const double total = static_cast<double>(presented) + static_cast<double>(count);
+        std::fill_n(growth, count, static_cast<Real>(1 / total));
+        return static_cast<double>(presented) / total;
+    }
+    double faded = 1;
+    for (std::int64_t k = count - 1; k >= 0; --k, faded *= *fading_factor)
+        growth[k] = static_cast<Real>((1 - *fading_factor) * faded);
+    return faded;
+}
+
+}  // namespace
+
+template <class Real, class Source>
+Status entrain(State<Real>& state, const Source* offsets, std::int64_t rows, std::optional<double> fading_factor,
+               int threads, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
+    const std::ptrdiff_t n = state.n;
+    const std::int64_t most = std::min(shared(n), std::max<std::int64_t>(rows, 1));
+    Arrays<Real> arrays{};
+    void* memory = scratch.reserve(arrays.carve(nullptr, n, most, threads));
+    if (memory == nullptr) return Status::out_of_memory;
+    arrays.carve(memory, n, most, threads);
+    clear_padding(arrays.factors, 2 * most, n);
+
+    const bool triangle = rows >= kTriangleFrom && n >= 4 * kTriangleBlock;
+    if (triangle) for_mirrored(state, threads, [](Real& lower, Real& upper) { upper = upper / 2 - lower / 2; });
+
+    Real along[kMostShared], across[kMostShared] = {};
+    WeightsPass<Real> pass{};
+    pass.factors = arrays.factors;
+    pass.factor_stride = row_stride<Real>(n);
+    pass.along = along;
+    pass.across = across;
+    pass.nodes = n;
+    double kept = 1;
+    Status status = Status::ok;
+    state.sums_current = false;
+    while (completed < rows && status == Status::ok) {
+        const std::int64_t count = std::min(most, rows - completed);
+        present(state, offsets + completed * n, count, threads, arrays);
+        pass.decay = shares(state.presentation_count, count, fading_factor, along);
+        pass.rank = 2 * count;
+        if (triangle)
+            for_triangle(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
+                const Rows part{first, last, std::min(first + kTriangleBlock, state.columns), state.stride};
+                kernels<Real>().weights_pass(state.weights, part, pass,
+                                             arrays.pass_scratch + member * pass_scratch(2 * most));
+            });
+        else
+            pass_over_weights(state, pass, threads, arrays.pass_scratch, {});
+        kept *= pass.decay;
+        completed += count;
+        state.presentation_count += count;
+        if (completed < rows && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
+            status = Status::interrupted;
+    }
+    if (triangle) {
+        // Where nothing is left of the weights before, as in a mean from its first row on, this copies the triangle.
+        const double twice = 2 * kept;
+        for_mirrored(state, threads, [twice](Real& lower, Real& upper) {
+            upper = static_cast<Real>(static_cast<double>(lower) + twice * static_cast<double>(upper));
+        });
+    }
+    return status;
+}
+
+#define RESONANCE_INSTANTIATE(Real, Source)                                                                  \
+    template Status entrain(State<Real>&, const Source*, std::int64_t, std::optional<double>, int, Scratch&, \
+                            Interrupt, std::int64_t&) noexcept;
+RESONANCE_INSTANTIATE(float, float)
+RESONANCE_INSTANTIATE(float, double)
+RESONANCE_INSTANTIATE(double, float)
+RESONANCE_INSTANTIATE(double, double)
+
+}  // namespace resonance::detail

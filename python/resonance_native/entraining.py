@@ -1,0 +1,136 @@
+"""How rows of data become presentations: checks, encoding, order and progress. The core does the learning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core
+from .validation import finite_number
+
+if TYPE_CHECKING:
+    from .network import ResonanceNetwork
+
+# Numbers in a block of encoded rows: large enough for products to run at full speed, small beside most data.
+_NUMBERS_AT_A_TIME = 2**22
+
+
+class Encoder(Protocol):
+    """What turns rows of data (N, d) into phase offsets [rad] (N, n): a fitted transformer as in scikit-learn."""
+
+    def transform(self, rows: Any, /) -> Any:
+        """Phase offsets of rows."""
+
+
+def fading(value: Any) -> float | None:
+    """``fading_factor``, checked."""
+    if value is None:
+        return None
+    factor = finite_number("fading_factor", value)
+    if not 0 <= factor <= 1:
+        raise ValueError(f"fading_factor must be None or in [0, 1], got {value!r}")
+    return factor
+
+
+def columns(net: ResonanceNetwork, encoder: Encoder | None) -> int | None:
+    """How many columns data must have; None where an encoder may still be fitted, or does not say."""
+    if encoder is not None:
+        return getattr(encoder, "n_features_in_", None)
+    return net.n_nodes if net.presentation_count > 0 else None
+
+
+def takes_missing(encoder: Encoder | None) -> bool:
+    """Whether NaN stands for a silent node: where columns go to nodes one to one."""
+    tags = getattr(encoder, "__sklearn_tags__", None)
+    return encoder is None or (tags is not None and bool(tags().input_tags.allow_nan))
+
+
+def rows_of(data: ArrayLike, name: str, n_columns: int | None) -> NDArray[Any]:
+    """``data`` as (N, d) of real numbers."""
+    rows = _core.real_array(data, name)
+    if rows.ndim != 2 or rows.shape[1] == 0 or n_columns not in (None, rows.shape[1]):
+        wanted = "(N, d) with d ≥ 1" if n_columns is None else f"(N, {n_columns}), as what was presented before"
+        raise ValueError(f"{name} must have shape {wanted}, got shape {rows.shape}")
+    return rows
+
+
+def _blocks(rows: int, width: int) -> Iterator[slice]:
+    step = max(1, _NUMBERS_AT_A_TIME // width)
+    for first in range(0, rows, step):
+        yield slice(first, min(first + step, rows))
+
+
+def require_finite(rows: NDArray[Any], name: str, missing: bool) -> None:
+    """A ValueError for an infinity, and for a NaN unless it may stand for a missing input."""
+    for block in _blocks(*rows.shape):
+        part = rows[block]
+        wrong = np.isinf(part) if missing else ~np.isfinite(part)
+        if wrong.any():
+            i, j = np.argwhere(wrong)[0]
+            wanted = "finite, or NaN where an input is missing" if missing else "finite"
+            raise ValueError(f"{name} must be {wanted}, got {part[i, j]} at [{block.start + i}, {j}]")
+
+
+def fit_encoder(net: ResonanceNetwork, rows: NDArray[Any]) -> Encoder:
+    """The encoder for rows that have not one column a node: random features, fitted on the rows."""
+    if not find_spec("sklearn"):
+        raise ImportError(
+            f"data has {rows.shape[1]} columns for {net.n_nodes} nodes, and the encoder for it needs scikit-learn; "
+            'try: pip install "resonance-native[learn]"'
+        )
+    from .learn import PhaseEncoder
+
+    random_state = int(_generator(net).integers(2**31))
+    fitted: Encoder = PhaseEncoder(net.n_nodes, random_state=random_state).fit(rows)
+    return fitted
+
+
+def encoded(net: ResonanceNetwork, encoder: Encoder | None, rows: NDArray[Any]) -> NDArray[Any]:
+    """Phase offsets [rad] (N, n) of rows, in the network's dtype where an encoder computes them."""
+    if encoder is None:
+        return rows
+    offsets = _core.real_array(encoder.transform(rows.astype(net.dtype, copy=False)), "what encoder makes of data")
+    if offsets.shape != (len(rows), net.n_nodes):
+        raise ValueError(
+            f"encoder must make shape ({len(rows)}, {net.n_nodes}) of {len(rows)} rows, got shape {offsets.shape}"
+        )
+    return offsets
+
+
+def present(
+    net: ResonanceNetwork,
+    rows: NDArray[Any],
+    encoder: Encoder | None,
+    fading_factor: float | None,
+    shuffle: bool,
+    progress: Any,
+) -> None:
+    """Present all rows once."""
+    order = _generator(net).permutation(len(rows)) if shuffle else None
+    for block in _blocks(len(rows), max(net.n_nodes, rows.shape[1])):
+        part = rows[block] if order is None else rows[order[block]]
+        net._core.entrain(encoded(net, encoder, part), fading_factor)
+        if progress is not None:
+            progress.update(len(part))
+
+
+def _generator(net: ResonanceNetwork) -> np.random.Generator:
+    """Of random numbers that depend on the initial phases and on what was shown so far: the same again each time."""
+    return np.random.default_rng([*net.initial_phases[:8].view(np.uint64).tolist(), net.presentation_count])
+
+
+def bar(wanted: bool, total: int) -> AbstractContextManager[Any]:
+    """A progress bar, or None where none is wanted."""
+    if not wanted:
+        return nullcontext()
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise ImportError('progress needs tqdm; try: pip install "resonance-native[cli]"') from None
+    progress: AbstractContextManager[Any] = tqdm(total=total, unit=" rows", desc="entrain")
+    return progress
