@@ -28,6 +28,14 @@ bool finite(span<const Source> values) noexcept {
     return detail::kernels<Source>().all_finite(values.data(), static_cast<std::ptrdiff_t>(values.size()));
 }
 
+//! NaN may be among them.
+template <class Source>
+bool any_infinite(span<const Source> values) noexcept {
+    int infinite = 0;
+    for (const Source value : values) infinite |= std::abs(value) > std::numeric_limits<Source>::max() ? 1 : 0;
+    return infinite != 0;
+}
+
 template <class Real, class Source>
 bool fits(span<const Source> values) noexcept {
     if (!finite(values)) return false;
@@ -118,7 +126,7 @@ Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> 
     completed = 0;
     if (offsets.size() % size(n_nodes()) != 0) return Status::invalid_size;
     if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
-    if (std::any_of(offsets.begin(), offsets.end(), [](Source x) { return std::isinf(x); })) return Status::non_finite;
+    if (any_infinite(offsets)) return Status::non_finite;
     const auto rows = static_cast<std::int64_t>(offsets.size() / size(n_nodes()));
     return detail::entrain(*state_, offsets.data(), rows, fading_factor, threads(), *scratch_, interrupt, completed);
 }

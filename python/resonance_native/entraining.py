@@ -69,9 +69,9 @@ def require_finite(rows: NDArray[Any], name: str, missing: bool) -> None:
     """A ValueError for an infinity, and for a NaN unless it may stand for a missing input."""
     for block in _blocks(*rows.shape):
         part = rows[block]
-        wrong = np.isinf(part) if missing else ~np.isfinite(part)
-        if wrong.any():
-            i, j = np.argwhere(wrong)[0]
+        right = ~np.isinf(part) if missing else np.isfinite(part)
+        if not right.all():
+            i, j = np.argwhere(~right)[0]
             wanted = "finite, or NaN where an input is missing" if missing else "finite"
             raise ValueError(f"{name} must be {wanted}, got {part[i, j]} at [{block.start + i}, {j}]")
 

@@ -52,15 +52,15 @@ void present(const State<Real>& state, const Source* offsets, std::int64_t count
         double* phases = arrays.phases + member * arrays.phase_stride;
         for (std::ptrdiff_t k = first; k < last; ++k) {
             const Source* row = offsets + k * n;
-            bool silent = false;
+            int silent = 0;
             for (std::ptrdiff_t i = 0; i < n; ++i) {
-                const bool missing = std::isnan(row[i]);
-                phases[i] = state.initial_phases[i] + (missing ? 0.0 : static_cast<double>(row[i]));
-                silent |= missing;
+                const Source offset = row[i] == row[i] ? row[i] : Source(0);
+                phases[i] = state.initial_phases[i] + static_cast<double>(offset);
+                silent |= row[i] == row[i] ? 0 : 1;
             }
             Real *u = arrays.factors + 2 * k * stride, *v = u + stride;
             kernel.cosines_and_sines(phases, n, u, v);
-            if (!silent) continue;
+            if (silent == 0) continue;
             for (std::ptrdiff_t i = 0; i < n; ++i)
                 if (std::isnan(row[i])) u[i] = v[i] = 0;
         }
