@@ -1,0 +1,1 @@
+"""Examples that run: measurements of the published claims and of the theory."""

@@ -1,0 +1,1 @@
+"""The published claims, measured on real data beside standard baselines: ``python -m examples.claims``."""
