@@ -5,7 +5,7 @@ import nox
 nox.options.sessions = ["lint", "tests", "cpp"]
 nox.options.error_on_missing_interpreters = False
 
-PYTHON = ("python", "tests", "bench", "noxfile.py")
+PYTHON = ("python", "tests", "bench", "examples", "noxfile.py")
 
 
 @nox.session
@@ -36,6 +36,14 @@ def cpp(session: nox.Session) -> None:
     packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
     for preset in ("dev", "asan-ubsan", "tidy"):
         session.run("cmake", "--workflow", "--preset", preset, env={"CMAKE_PREFIX_PATH": str(packages).strip()})
+
+
+@nox.session
+def claims(session: nox.Session) -> None:
+    """The published claims and the theory, measured: rewrites docs/claims.md and the tables of docs/theory.md."""
+    session.install(".[claims]")
+    session.run("python", "-m", "examples.claims", *session.posargs)
+    session.run("python", "-m", "examples.theory")
 
 
 @nox.session

@@ -1,6 +1,5 @@
 """The command line: what it writes, what it refuses, and that it never shows a traceback for a wrong file."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -352,48 +351,3 @@ def test_without_the_demo_extra_one_line_says_what_to_install(module, name, comm
 def test_demo_refuses_a_path_that_it_could_not_write(command, tmp_path):
     assert_refused(command("demo", "-o", tmp_path / "none" / "picture.png"), "does not exist")
     assert_refused(command("demo", "-o", tmp_path / "picture.txt"), ".png or .svg or .pdf, got .txt")
-
-
-def test_demo_prints_all_parts_and_writes_the_picture(tmp_path, capsys):
-    from resonance_native.demo import demo
-
-    demo(tmp_path / "picture.png", n=64, repeats=2, images=300, nodes=60, seconds=2.0)
-    content = (tmp_path / "picture.png").read_bytes()
-    assert content.startswith(b"\x89PNG")
-    assert len(content) > 50_000
-    printed = capsys.readouterr().out
-    for words in ("NumPy as published", "the same bits", "300 images", "order parameter", "picture.png"):
-        assert words in printed
-    assert not re.search(r"\b(nan|inf)\b", printed)
-
-
-def test_demo_compares_equal_steps():
-    from resonance_native.demo import compare_steps
-
-    result = compare_steps(n=96, repeats=4)
-    assert min(result.published, result.rank_two, result.native) > 0
-    assert max(result.weight_error, result.amplitude_error) < 1e-13
-    assert result.sensitivity > 1e-4
-    assert result.same_bits
-
-
-def test_demo_learns_the_neighbours_of_a_pixel():
-    from resonance_native.demo import stream_digits
-
-    result = stream_digits()
-    assert result.error < 1e-12
-    assert result.net.regime() == "alive"
-    assert result.rank_correlation() > 0.9
-    assert result.neighbour_share(result.net.weights) > 5 * result.chance()
-    assert len(result.arrows()) == 8
-
-
-def test_demo_network_synchronises_within_its_groups():
-    from resonance_native.demo import synchronise
-
-    result = synchronise()
-    assert result.net.regime() == "alive"
-    assert result.group_order[0].max() < 0.2
-    assert result.group_order[-1].min() > 0.95
-    assert result.order[result.moments()[2]] < 0.5
-    assert result.recovered() == (3, 240)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import resonance_native as rn
 from resonance_native.bench.cases import Start
 
+from .entrain import measure_clusterer, measure_entrain
 from .errors import measure_error
 from .figure import Figure
 from .memory import measure_memory
@@ -46,12 +47,22 @@ def measure_errors() -> list[Figure]:
     return figures
 
 
+def measure_learning(turns: int, threads: int) -> list[Figure]:
+    """Rows of data, and a read-out."""
+    figures: list[Figure] = []
+    for dtype in ("float32", "float64"):
+        figures += measure_entrain(60_000, 784, 1000, dtype, max(5, turns // 2), threads)
+    return figures + measure_clusterer(turns)
+
+
 def main() -> None:
     """Parse the arguments and measure."""
     threads = min(2, rn.get_num_threads())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=11, help="turns of each contestant (11)")
-    parser.add_argument("--only", nargs="*", metavar="PART", help="steps, coupled, runs, peers, memory, errors, table")
+    parser.add_argument(
+        "--only", nargs="*", metavar="PART", help="steps, coupled, runs, peers, memory, learning, errors, table"
+    )
     arguments = parser.parse_args()
     turns = arguments.turns
     parts: dict[str, Callable[[], list[Figure]]] = {
@@ -60,6 +71,7 @@ def main() -> None:
         "runs": lambda: measure_runs(turns, threads),
         "peers": lambda: [figure for n in (64, 256, 1024, 4096) for figure in measure_peers(n, threads, turns)],
         "memory": lambda: measure_memory(8192),
+        "learning": lambda: measure_learning(turns, threads),
         "errors": measure_errors,
     }
     rn.show_config()

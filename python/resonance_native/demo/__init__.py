@@ -8,6 +8,8 @@ from pathlib import Path
 import resonance_native as rn
 
 from .digits import HOLD, stream_digits
+from .learning import cluster_digits, complete_digits, recall_sequence
+from .learning_picture import draw_learning
 from .picture import draw
 from .steps import compare_steps
 from .synchronisation import synchronise
@@ -16,26 +18,28 @@ from .synchronisation import synchronise
 def demo(
     out: Path, *, n: int = 4096, repeats: int = 7, images: int | None = None, nodes: int = 240, seconds: float = 12.0
 ) -> None:
-    """Run the three parts, print what they measured and write the picture.
+    """Run the four parts, print what they measured and write the two pictures.
 
     Parameters
     ----------
     out
-        Where the picture goes.
+        Where the picture of the last part goes. That of the third goes beside it, with "-learning" in its name.
     n, repeats
         Size and steps of the first part, NumPy beside native.
     images
-        Digits in the second part; None takes all.
+        Digits in the second and third part; None takes all.
     nodes, seconds
-        Size and simulated time [s] of the third part, the picture.
+        Size and simulated time [s] of the last part.
     """
     begun = time.perf_counter()
     threads = rn.get_num_threads()
     print(f"resonance_native {rn.__version__}, {rn.isa()}, {threads} thread{'s' if threads > 1 else ''}")
     _print_steps(n, repeats)
     _print_digits(images)
+    learning = out.with_stem(f"{out.stem}-learning")
+    _print_learning(learning, images)
     _print_picture(out, nodes, seconds)
-    print(f"\nThe picture is {out} ({time.perf_counter() - begun:.0f} s in all).", flush=True)
+    print(f"\nThe pictures are {out} and {learning} ({time.perf_counter() - begun:.0f} s in all).", flush=True)
 
 
 def _announce(number: int, text: str) -> None:
@@ -83,8 +87,24 @@ def _print_digits(limit: int | None) -> None:
     print("   each pixel points to its partner; · is a partner further away, blank a pixel that never changes")
 
 
+def _print_learning(out: Path, limit: int | None) -> None:
+    _announce(3, "Digits entrained, each image once, and read out")
+    clusters, completion, sequence = cluster_digits(limit), complete_digits(limit), recall_sequence(limit)
+    error, of_mean = completion.errors
+    print(
+        f"   ten clusters of {len(clusters.images):,} images in {clusters.seconds * 1e3:.0f} ms, "
+        f"adjusted Rand index with the digits shown: {clusters.agreement:.2f}\n"
+        f"   lower halves of {len(completion.truth)} unseen images completed from the upper: "
+        f"error {error:.3f} (mean image {of_mean:.3f})\n"
+        f"   a sequence of {len(sequence.images)} images, from a cue with a quarter of its nodes random: "
+        f"{sequence.right} of {len(sequence.images)} steps right",
+        flush=True,
+    )
+    draw_learning(clusters, completion, sequence, out)
+
+
 def _print_picture(out: Path, nodes: int, seconds: float) -> None:
-    _announce(3, f"{nodes} coupled oscillators synchronise through the weights they learn")
+    _announce(4, f"{nodes} coupled oscillators synchronise through the weights they learn")
     result = synchronise(nodes, seconds)
     clusters, placed = result.recovered()
     amplitudes, within = result.net.amplitudes, result.group_order

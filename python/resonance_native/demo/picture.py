@@ -1,4 +1,4 @@
-"""The demo's picture, of part three."""
+"""The demo's first picture, of oscillators that synchronise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .style import FAINT, GREY, INK, LEFT, STYLE
 from .synchronisation import CENTRES, Synchronisation
 
 if TYPE_CHECKING:
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73")  # Okabe and Ito's palette, told apart with any colour vision
-LEFT = 0.022  # margin of the text, as a share of the width
 RADII = (1.0, 0.91, 0.82)  # of the groups' rings
-INK, GREY, FAINT = "#222222", "#767676", "#D9D9D9"
 
 
 def draw(result: Synchronisation, path: Path) -> None:
@@ -34,13 +33,7 @@ def draw(result: Synchronisation, path: Path) -> None:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    style: Any = {
-        "font.size": 13, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": GREY,
-        "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 10, "axes.labelsize": 13,
-        "xtick.color": GREY, "ytick.color": GREY, "xtick.labelsize": 12, "ytick.labelsize": 12,
-        "axes.spines.top": False, "axes.spines.right": False, "mathtext.fontset": "dejavusans",
-    }  # fmt: skip
-    with mpl.rc_context(style):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(12.5, 9), dpi=160, facecolor="white")
         figure.set_layout_engine(ConstrainedLayoutEngine(w_pad=0.2, h_pad=0.08))
         bands: Any = figure.subfigures(2, 1, height_ratios=(1.15, 9))

@@ -1,4 +1,4 @@
-"""Part three of the demo: coupled oscillators that synchronise through the weights they learn."""
+"""Part four of the demo: coupled oscillators that synchronise through the weights they learn."""
 
 from __future__ import annotations
 
