@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
@@ -86,15 +87,28 @@ def fit_encoder(net: ResonanceNetwork, rows: NDArray[Any]) -> Encoder:
     from .learn import PhaseEncoder
 
     random_state = int(_generator(net).integers(2**31))
-    fitted: Encoder = PhaseEncoder(net.n_nodes, random_state=random_state).fit(rows)
+    with _known_to_be_finite():
+        fitted: Encoder = PhaseEncoder(net.n_nodes, random_state=random_state).fit(rows)
     return fitted
+
+
+def _known_to_be_finite() -> AbstractContextManager[Any]:
+    """Rows have been looked through once: scikit-learn, where it is in use, need not do it again."""
+    if "sklearn" not in sys.modules:
+        return nullcontext()
+    from sklearn import config_context
+
+    context: AbstractContextManager[Any] = config_context(assume_finite=True)
+    return context
 
 
 def encoded(net: ResonanceNetwork, encoder: Encoder | None, rows: NDArray[Any]) -> NDArray[Any]:
     """Phase offsets [rad] (N, n) of rows, in the network's dtype where an encoder computes them."""
     if encoder is None:
         return rows
-    offsets = _core.real_array(encoder.transform(rows.astype(net.dtype, copy=False)), "what encoder makes of data")
+    with _known_to_be_finite():
+        made = encoder.transform(rows.astype(net.dtype, copy=False))
+    offsets = _core.real_array(made, "what encoder makes of data")
     if offsets.shape != (len(rows), net.n_nodes):
         raise ValueError(
             f"encoder must make shape ({len(rows)}, {net.n_nodes}) of {len(rows)} rows, got shape {offsets.shape}"

@@ -18,8 +18,8 @@ Scale = Literal["feature", "global"]
 
 # Rows of which the median distance is taken: its error is then about a hundredth.
 _ROWS_FOR_DISTANCES = 1000
-# Values that are scaled at a time.
-_VALUES_AT_A_TIME = 2**22
+# Values whose mean and deviation are taken at a time: what they need in between stays in a cache.
+_VALUES_AT_A_TIME = 2**20
 # |mean| of a column in standard deviations from which rounding of (Ω x − Ω mean) would show in float32.
 _FAR_FROM_ZERO = 1e3
 
