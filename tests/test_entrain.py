@@ -245,6 +245,16 @@ def test_without_an_encoder_data_are_patterns() -> None:
         net.encode(np.arange(4))
 
 
+def test_a_pattern_held_for_a_second_leads_to_a_presentation() -> None:
+    rows = rows_for(6, 40, missing=0)
+    net = rn.ResonanceNetwork(12, freq_std=0, gain=0.2, seed=0).entrain(rows, encoder=Doubling())
+    net.phases = net.initial_phases
+    amplitudes = net.predict(net.encode(rows[3]), learn=False)
+    z = np.exp(1j * (net.initial_phases + Doubling().transform(rows[3:4])[0]))
+    assert np.abs(np.exp(1j * net.phases) - z).max() < 1e-12
+    assert np.abs(amplitudes - np.tanh(0.2 * (z.conj() * (net.weights @ z)).real)).max() < 1e-12
+
+
 @pytest.mark.parametrize("call", [
     lambda net, x: net.update(x), lambda net, x: net.run(x, 3), lambda net, x: net.predict(x),
     lambda net, x: net.run(np.stack([x, x])),
@@ -271,6 +281,7 @@ def test_errors_of_shape_tell_of_encode(call: Any) -> None:
         (np.ones((2, 5)), {"epochs": 1.0}, "epochs must be an integer, got 1.0"),
         (np.ones((2, 5)), {"shuffle": 1}, "shuffle must be True or False, got 1"),
         (np.ones((2, 5)), {"progress": None}, "progress must be True or False, got None"),
+        (np.ones((2, 5)), {"encoder": "random"}, "encoder must be None or have a method transform, got 'random'"),
         (np.ones((2, 4)), {"encoder": Doubling()}, r"encoder must make shape \(1, 5\) of 1 rows, got shape \(1, 8\)"),
         ([[0.0, np.nan]], {"encoder": Doubling()}, r"data must be finite, got nan at \[0, 1\]"),
     ],

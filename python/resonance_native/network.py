@@ -517,7 +517,8 @@ class ResonanceNetwork:
     def encode(self, x: ArrayLike) -> NDArray[Any]:
         """Turn data into input patterns, for :meth:`predict`, :meth:`update` and :meth:`run`.
 
-        A pattern held for one second shifts the phases as one presentation in :meth:`entrain` does.
+        Held for one second, from :attr:`initial_phases` and with equal natural frequencies, a pattern leads to the
+        phases of a presentation in :meth:`entrain`.
 
         Parameters
         ----------
@@ -616,6 +617,8 @@ class ResonanceNetwork:
         in_random_order, with_bar = truth("shuffle", shuffle), truth("progress", progress)
         if encoder is None:
             encoder = self._encoder
+        elif not callable(getattr(encoder, "transform", None)):
+            raise TypeError(f"encoder must be None or have a method transform, got {encoder!r}")
         rows = entraining.rows_of(data, "data", entraining.columns(self, encoder))
         entraining.require_finite(rows, "data", missing=entraining.takes_missing(encoder))
         if encoder is None and rows.shape[1] != self.n_nodes:
