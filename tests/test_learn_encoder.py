@@ -231,3 +231,49 @@ except ImportError as error:
 def test_other_names_are_still_errors() -> None:
     with pytest.raises(AttributeError, match="module 'resonance_native' has no attribute 'lern'"):
         rn.lern  # noqa: B018
+
+
+def test_scales_of_very_many_rows_come_from_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from resonance_native.learn import encoder
+
+    rows = np.random.default_rng(0).normal(5, 2, (4000, 3))
+    exact = PhaseEncoder(50, random_state=0).fit(rows)
+    assert np.allclose(exact.mean_, rows.mean(axis=0))
+    monkeypatch.setattr(encoder, "_ROWS_FOR_SCALES", 1000)
+    sampled = PhaseEncoder(50, random_state=0).fit(rows)
+    assert not np.array_equal(sampled.mean_, exact.mean_)
+    assert np.allclose(sampled.mean_, exact.mean_, atol=0.3)
+    assert np.allclose(sampled.scale_, exact.scale_, rtol=0.1)
+    again = PhaseEncoder(50, random_state=0).fit(rows)
+    assert np.array_equal(sampled.projection_, again.projection_)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_phase_map_is_transform(dtype: str) -> None:
+    rows = np.random.default_rng(0).normal(3, 2, (40, 5))
+    encoder = PhaseEncoder(30, random_state=0).fit(rows)
+    projection, shift = encoder.phase_map()
+    assert np.allclose(rows @ projection.T + shift, encoder.transform(rows), atol=1e-12)
+
+    class WithoutMap:
+        def transform(self, x: np.ndarray) -> np.ndarray:
+            return encoder.transform(x)
+
+    within, beside = (
+        rn.ResonanceNetwork(30, seed=0, dtype=dtype).entrain(rows, encoder=e) for e in (encoder, WithoutMap())
+    )
+    assert np.abs(within.weights - beside.weights).max() < (1e-13 if dtype == "float64" else 1e-5)
+
+
+def test_there_is_no_phase_map_where_transform_is_more() -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 5))
+
+    class Squared(PhaseEncoder):
+        def transform(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+            return super().transform(X) ** 2
+
+    assert PhaseEncoder(None, bandwidth=None).fit(rows).phase_map() is None
+    assert PhaseEncoder(9, random_state=0).fit(rows + 1e6).phase_map() is None
+    squared = Squared(9, random_state=0).fit(rows)
+    net = rn.ResonanceNetwork(9, seed=0).entrain(rows, encoder=squared)
+    assert np.array_equal(net.weights, rn.ResonanceNetwork(9, seed=0).entrain(squared.transform(rows)).weights)

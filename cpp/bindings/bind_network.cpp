@@ -33,6 +33,8 @@ void bind(py::module_& module, const char* name) {
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))
         .def("entrain", &H::entrain, py::arg("offsets"), py::arg("fading_factor"))
+        .def("entrain_encoded", &H::entrain_encoded, py::arg("rows"), py::arg("projection"), py::arg("shift"),
+             py::arg("fading_factor"))
         .def(
             "set_phases",
             [](H& self, py::handle values) { self.set_vector("phases", &Network<Real>::set_phases, values); },

@@ -86,6 +86,24 @@ public:
         return is_float32(offsets) ? entrain_with<float>(offsets, fading) : entrain_with<double>(offsets, fading);
     }
 
+    //! The same for rows of data (N, d), finite, whose offsets are projection x + shift.
+    std::int64_t entrain_encoded(const py::array& rows_array, const py::array& projection_array,
+                                 const py::array& shift_array, py::handle fading_factor) {
+        std::optional<double> fading;
+        if (!fading_factor.is_none()) fading = real_number(fading_factor, "fading_factor");
+        const py::ssize_t n = network_->n_nodes(), columns = rows_array.shape(1);
+        require_shape(projection_array, "projection", {n, columns});
+        require_shape(shift_array, "shift", {n});
+        const auto rows = converted<Real>(rows_array), projection = converted<Real>(projection_array);
+        const Vector shift = converted<double>(shift_array);
+        const Encoding<Real> encoding{{projection.data(), static_cast<std::size_t>(projection.size())},
+                                      {shift.data(), static_cast<std::size_t>(shift.size())}};
+        const span<const Real> data(rows.data(), static_cast<std::size_t>(rows.size()));
+        return finish_entraining([&](Interrupt interrupt, std::int64_t& completed) {
+            return network_->entrain(data, encoding, fading, interrupt, completed);
+        });
+    }
+
     using SetVector = Status (Network<Real>::*)(span<const double>) noexcept;
 
     void set_vector(const char* name, SetVector set, py::handle object) {
@@ -272,12 +290,19 @@ private:
         const bool own = network_->owns(array.data());
         const auto rows = converted<Source>(own ? py::array(array.attr("copy")()) : array);
         const span<const Source> offsets(rows.data(), static_cast<std::size_t>(rows.size()));
+        return finish_entraining([&](Interrupt interrupt, std::int64_t& completed) {
+            return network_->template entrain<Source>(offsets, fading_factor, interrupt, completed);
+        });
+    }
+
+    template <class Entrain>
+    std::int64_t finish_entraining(const Entrain& entrain) {
         SignalCheck signals;
         std::int64_t completed = 0;
-        const Status status = lock_.hold(
-            [&] { return network_->template entrain<Source>(offsets, fading_factor, signals.interrupt(), completed); });
+        const Status status = lock_.hold([&] { return entrain(signals.interrupt(), completed); });
         if (status == Status::interrupted) throw py::error_already_set();
-        if (status == Status::non_finite) throw py::value_error("what the encoder makes of data must not be infinite");
+        if (status == Status::non_finite || status == Status::phase_overflow)
+            throw py::value_error("data must be such that the encoder keeps phases finite, within the network's dtype");
         raise_unless_ok(status);
         return completed;
     }

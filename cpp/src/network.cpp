@@ -128,7 +128,23 @@ Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> 
     if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
     if (any_infinite(offsets)) return Status::non_finite;
     const auto rows = static_cast<std::int64_t>(offsets.size() / size(n_nodes()));
-    return detail::entrain(*state_, offsets.data(), rows, fading_factor, threads(), *scratch_, interrupt, completed);
+    const detail::OffsetRows<Real, Source> presentations(*state_, offsets.data(), threads());
+    return detail::entrain(*state_, presentations, rows, fading_factor, threads(), *scratch_, interrupt, completed);
+}
+
+template <class Real>
+Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encoding,
+                              std::optional<double> fading_factor, Interrupt interrupt,
+                              std::int64_t& completed) noexcept {
+    completed = 0;
+    const std::size_t n = size(n_nodes()), columns = encoding.projection.size() / n;
+    if (columns == 0 || encoding.projection.size() % n != 0 || encoding.shift.size() != n || rows.size() % columns != 0)
+        return Status::invalid_size;
+    if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
+    if (!finite(rows) || !finite(encoding.projection) || !finite(encoding.shift)) return Status::non_finite;
+    const auto count = static_cast<std::int64_t>(rows.size() / columns);
+    const detail::EncodedRows<Real> presentations(*state_, rows.data(), encoding, threads());
+    return detail::entrain(*state_, presentations, count, fading_factor, threads(), *scratch_, interrupt, completed);
 }
 
 template <class Real>

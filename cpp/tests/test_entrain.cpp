@@ -99,6 +99,49 @@ void check_formulas() {
     check_formula<Real, double>(3, 0, {}, 1);
 }
 
+//! Rows of data with an encoding, against the offsets that it makes.
+template <class Real>
+void check_encoded(std::ptrdiff_t n, std::ptrdiff_t columns, std::ptrdiff_t rows, int threads) {
+    const auto network = random_network<Real>(n), twin = random_network<Real>(n);
+    CHECK(network->set_threads(threads) == Status::ok);
+    const auto data = test::random_values<Real>(size(rows * columns), 4, -2, 2);
+    const auto projection = test::random_values<Real>(size(n * columns), 5);
+    const auto shift = test::random_values<double>(size(n), 6, -9, 9);
+    std::vector<double> offsets(size(rows * n));
+    for (std::ptrdiff_t row = 0; row < rows; ++row)
+        for (std::ptrdiff_t i = 0; i < n; ++i) {
+            long double offset = shift[size(i)];
+            for (std::ptrdiff_t j = 0; j < columns; ++j)
+                offset += static_cast<long double>(data[size(row * columns + j)]) *
+                          static_cast<long double>(projection[size(i * columns + j)]);
+            offsets[size(row * n + i)] = static_cast<double>(offset);
+        }
+    std::int64_t completed = 0, all = 0;
+    CHECK(network->entrain(data, {projection, shift}, {}, {}, completed) == Status::ok);
+    CHECK(twin->template entrain<double>(offsets, {}, {}, all) == Status::ok);
+    CHECK(completed == rows && network->presentation_count() == rows);
+    const std::vector<Real> got = weights_of(*network), wanted = weights_of(*twin);
+    for (std::size_t k = 0; k < got.size(); ++k)
+        CHECK(std::abs(got[k] - wanted[k]) <= (sizeof(Real) == sizeof(double) ? 1e-13 : 1e-4));
+}
+
+template <class Real>
+void check_bad_encodings() {
+    const auto network = random_network<Real>(3);
+    const std::vector<Real> before = weights_of(*network);
+    const std::vector<Real> rows(4, Real(1)), ragged(5, Real(1)), projection(6, Real(1)), seven(7, Real(1));
+    const std::vector<Real> nan(4, std::numeric_limits<Real>::quiet_NaN()), huge(6, std::numeric_limits<Real>::max());
+    const std::vector<double> shift(3, 0.0), short_shift(2, 0.0);
+    std::int64_t completed = 7;
+    CHECK(network->entrain(ragged, {projection, shift}, {}, {}, completed) == Status::invalid_size);
+    CHECK(network->entrain(rows, {seven, shift}, {}, {}, completed) == Status::invalid_size);
+    CHECK(network->entrain(rows, {projection, short_shift}, {}, {}, completed) == Status::invalid_size);
+    CHECK(network->entrain(nan, {projection, shift}, {}, {}, completed) == Status::non_finite);
+    CHECK(network->entrain(rows, {projection, shift}, 2.0, {}, completed) == Status::invalid_value);
+    CHECK(network->entrain(rows, {huge, shift}, {}, {}, completed) == Status::phase_overflow);
+    CHECK(completed == 0 && weights_of(*network) == before && network->presentation_count() == 0);
+}
+
 bool stop_at_second(void* asked) noexcept { return ++*static_cast<int*>(asked) == 2; }
 
 template <class Real>
@@ -148,7 +191,13 @@ int main() {
     test::for_each_isa([](Isa) {
         check_formulas<float>();
         check_formulas<double>();
+        for (const std::ptrdiff_t n : {1, 7, 33, 400}) {
+            check_encoded<float>(n, 5, 9, 1);
+            check_encoded<double>(n, 130, 70, 2);
+        }
     });
+    check_bad_encodings<float>();
+    check_bad_encodings<double>();
     check_interrupt<float>(40);
     check_interrupt<double>(400);
     check_bad_input<float>();

@@ -126,11 +126,33 @@ def present(
 ) -> None:
     """Present all rows once."""
     order = _generator(net).permutation(len(rows)) if shuffle else None
+    phase_map = _phase_map(net, encoder, rows.shape[1])
     for block in _blocks(len(rows), max(net.n_nodes, rows.shape[1])):
         part = rows[block] if order is None else rows[order[block]]
-        net._core.entrain(encoded(net, encoder, part), fading_factor)
+        if phase_map is None:
+            net._core.entrain(encoded(net, encoder, part), fading_factor)
+        else:
+            net._core.entrain_encoded(part, *phase_map, fading_factor)
         if progress is not None:
             progress.update(len(part))
+
+
+def _phase_map(
+    net: ResonanceNetwork, encoder: Encoder | None, columns: int
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """The encoder's matrix and shift, where it is no more than these: then the core encodes, on its own threads.
+
+    Otherwise the products of encoding would run on NumPy's threads, which wait busily for some time after each, and
+    take their cores from the passes that follow.
+    """
+    ask = getattr(encoder, "phase_map", None)
+    found = ask() if callable(ask) else None
+    if found is None:
+        return None
+    projection, shift = found
+    if projection.shape != (net.n_nodes, columns):
+        return None
+    return projection.astype(net.dtype), shift
 
 
 def _generator(net: ResonanceNetwork) -> np.random.Generator:

@@ -61,6 +61,13 @@ struct Interrupt {
     void* context = nullptr;
 };
 
+//! The map that makes phase offsets [rad] of a row x of data: projection x + shift.
+template <class Real>
+struct Encoding {
+    span<const Real> projection;  //!< (n, d) [rad per unit of x]
+    span<const double> shift;     //!< (n,) [rad]
+};
+
 namespace detail {
 template <class Real>
 struct State;
@@ -107,6 +114,11 @@ public:
     template <class Source>
     Status entrain(span<const Source> offsets, std::optional<double> fading_factor, Interrupt interrupt,
                    std::int64_t& completed) noexcept;
+    //! The same for rows of data (rows, d), with the encoding that makes offsets of them. Here NaN is not finite.
+    //! Status::phase_overflow where it leads beyond the range of Real; the rows before, as `completed` tells, are
+    //! shown.
+    Status entrain(span<const Real> rows, const Encoding<Real>& encoding, std::optional<double> fading_factor,
+                   Interrupt interrupt, std::int64_t& completed) noexcept;
 
     std::ptrdiff_t n_nodes() const noexcept;
     std::int64_t step_count() const noexcept;

@@ -1,8 +1,6 @@
 #include "entrain.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 
 #include "../blocks/layout.hpp"
 #include "../blocks/passes.hpp"
@@ -23,48 +21,6 @@ constexpr std::ptrdiff_t kTriangleBlock = 96;
 //! Presentations that share a pass: fewer for large networks, so that a pass ends soon after an interrupt.
 std::int64_t shared(std::ptrdiff_t n) noexcept {
     return std::clamp<std::int64_t>((std::int64_t{1} << 33) / n / n, 16, kMostShared);
-}
-
-template <class Real>
-struct Arrays {
-    Real *factors, *pass_scratch;
-    double* phases;  //!< a row of nodes for each thread
-    std::ptrdiff_t phase_stride;
-
-    std::size_t carve(void* block, std::ptrdiff_t n, std::int64_t most, int threads) noexcept {
-        const auto pairs = static_cast<std::size_t>(most), team = static_cast<std::size_t>(threads);
-        Carver carver(block);
-        carver.take(factors, 2 * pairs * static_cast<std::size_t>(row_stride<Real>(n)));
-        carver.take(pass_scratch, team * static_cast<std::size_t>(detail::pass_scratch(2 * most)));
-        phase_stride = row_stride<double>(n);
-        carver.take(phases, team * static_cast<std::size_t>(phase_stride));
-        return carver.used();
-    }
-};
-
-//! u = cos phi and v = sin phi of `count` presentations, 0 where a node is silent.
-template <class Real, class Source>
-void present(const State<Real>& state, const Source* offsets, std::int64_t count, int threads,
-             const Arrays<Real>& arrays) noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
-    const std::ptrdiff_t n = state.n, stride = row_stride<Real>(n);
-    for_row_ranges(count, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
-        double* phases = arrays.phases + member * arrays.phase_stride;
-        for (std::ptrdiff_t k = first; k < last; ++k) {
-            const Source* row = offsets + k * n;
-            int silent = 0;
-            for (std::ptrdiff_t i = 0; i < n; ++i) {
-                const Source offset = row[i] == row[i] ? row[i] : Source(0);
-                phases[i] = state.initial_phases[i] + static_cast<double>(offset);
-                silent |= row[i] == row[i] ? 0 : 1;
-            }
-            Real *u = arrays.factors + 2 * k * stride, *v = u + stride;
-            kernel.cosines_and_sines(phases, n, u, v);
-            if (silent == 0) continue;
-            for (std::ptrdiff_t i = 0; i < n; ++i)
-                if (std::isnan(row[i])) u[i] = v[i] = 0;
-        }
-    });
 }
 
 //! Calls body(first, last) for the row blocks of the triangle. The i-th block from the top and the i-th from the bottom
@@ -110,23 +66,31 @@ double shares(std::int64_t presented, std::int64_t count, std::optional<double> 
 
 }  // namespace
 
-template <class Real, class Source>
-Status entrain(State<Real>& state, const Source* offsets, std::int64_t rows, std::optional<double> fading_factor,
+template <class Real, class Presentations>
+Status entrain(State<Real>& state, Presentations presentations, std::int64_t rows, std::optional<double> fading_factor,
                int threads, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
     const std::ptrdiff_t n = state.n;
     const std::int64_t most = std::min(shared(n), std::max<std::int64_t>(rows, 1));
-    Arrays<Real> arrays{};
-    void* memory = scratch.reserve(arrays.carve(nullptr, n, most, threads));
+    Real *factors = nullptr, *pass_memory = nullptr;
+    const auto carve = [&](void* block) {
+        Carver carver(block);
+        carver.take(factors, static_cast<std::size_t>(2 * most * row_stride<Real>(n)));
+        carver.take(pass_memory, static_cast<std::size_t>(threads * pass_scratch(2 * most)));
+        presentations.take(carver, most);
+        return carver.used();
+    };
+    void* memory = scratch.reserve(carve(nullptr));
     if (memory == nullptr) return Status::out_of_memory;
-    arrays.carve(memory, n, most, threads);
-    clear_padding(arrays.factors, 2 * most, n);
+    carve(memory);
+    clear_padding(factors, 2 * most, n);
+    presentations.prepare();
 
     const bool triangle = rows >= kTriangleFrom && n >= 4 * kTriangleBlock;
     if (triangle) for_mirrored(state, threads, [](Real& lower, Real& upper) { upper = upper / 2 - lower / 2; });
 
     Real along[kMostShared], across[kMostShared] = {};
     WeightsPass<Real> pass{};
-    pass.factors = arrays.factors;
+    pass.factors = factors;
     pass.factor_stride = row_stride<Real>(n);
     pass.along = along;
     pass.across = across;
@@ -136,17 +100,19 @@ Status entrain(State<Real>& state, const Source* offsets, std::int64_t rows, std
     state.sums_current = false;
     while (completed < rows && status == Status::ok) {
         const std::int64_t count = std::min(most, rows - completed);
-        present(state, offsets + completed * n, count, threads, arrays);
+        if (!presentations.present(completed, count, factors)) {
+            status = Status::phase_overflow;
+            break;
+        }
         pass.decay = shares(state.presentation_count, count, fading_factor, along);
         pass.rank = 2 * count;
         if (triangle)
             for_triangle(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
                 const Rows part{first, last, std::min(first + kTriangleBlock, state.columns), state.stride};
-                kernels<Real>().weights_pass(state.weights, part, pass,
-                                             arrays.pass_scratch + member * pass_scratch(2 * most));
+                kernels<Real>().weights_pass(state.weights, part, pass, pass_memory + member * pass_scratch(2 * most));
             });
         else
-            pass_over_weights(state, pass, threads, arrays.pass_scratch, {});
+            pass_over_weights(state, pass, threads, pass_memory, {});
         kept *= pass.decay;
         completed += count;
         state.presentation_count += count;
@@ -163,12 +129,15 @@ Status entrain(State<Real>& state, const Source* offsets, std::int64_t rows, std
     return status;
 }
 
-#define RESONANCE_INSTANTIATE(Real, Source)                                                                  \
-    template Status entrain(State<Real>&, const Source*, std::int64_t, std::optional<double>, int, Scratch&, \
+#define RESONANCE_INSTANTIATE(Real, Presentations)                                                           \
+    template Status entrain(State<Real>&, Presentations, std::int64_t, std::optional<double>, int, Scratch&, \
                             Interrupt, std::int64_t&) noexcept;
-RESONANCE_INSTANTIATE(float, float)
-RESONANCE_INSTANTIATE(float, double)
-RESONANCE_INSTANTIATE(double, float)
-RESONANCE_INSTANTIATE(double, double)
+#define RESONANCE_COMMA ,
+RESONANCE_INSTANTIATE(float, OffsetRows<float RESONANCE_COMMA float>)
+RESONANCE_INSTANTIATE(float, OffsetRows<float RESONANCE_COMMA double>)
+RESONANCE_INSTANTIATE(float, EncodedRows<float>)
+RESONANCE_INSTANTIATE(double, OffsetRows<double RESONANCE_COMMA float>)
+RESONANCE_INSTANTIATE(double, OffsetRows<double RESONANCE_COMMA double>)
+RESONANCE_INSTANTIATE(double, EncodedRows<double>)
 
 }  // namespace resonance::detail

@@ -8,25 +8,18 @@
 
 #include <optional>
 
+#include "../blocks/presentations.hpp"
 #include "../memory.hpp"
 #include "../state.hpp"
 #include "resonance/network.hpp"
 
 namespace resonance::detail {
 
-//! Shows `rows` rows of `offsets` (rows, n) [rad], which are finite or NaN. `completed` gets the number shown.
-//! Status::out_of_memory before the first where scratch can't be had.
-template <class Real, class Source>
-Status entrain(State<Real>& state, const Source* offsets, std::int64_t rows, std::optional<double> fading_factor,
+//! Shows `rows` rows. `completed` gets the number shown. Presentations: OffsetRows or EncodedRows.
+//! Status::out_of_memory before the first where scratch can't be had, Status::phase_overflow before the rows that have
+//! phases beyond the range of their type.
+template <class Real, class Presentations>
+Status entrain(State<Real>& state, Presentations presentations, std::int64_t rows, std::optional<double> fading_factor,
                int threads, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept;
-
-#define RESONANCE_DECLARE(Real, Source)                                                                             \
-    extern template Status entrain(State<Real>&, const Source*, std::int64_t, std::optional<double>, int, Scratch&, \
-                                   Interrupt, std::int64_t&) noexcept;
-RESONANCE_DECLARE(float, float)
-RESONANCE_DECLARE(float, double)
-RESONANCE_DECLARE(double, float)
-RESONANCE_DECLARE(double, double)
-#undef RESONANCE_DECLARE
 
 }  // namespace resonance::detail

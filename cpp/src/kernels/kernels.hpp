@@ -51,7 +51,7 @@ struct Multiplication {
 };
 
 //! Factors that weights_pass takes at once, and columns of W in a tile.
-inline constexpr std::ptrdiff_t kGrowthRank = 64, kPassColumns = 128;
+inline constexpr std::ptrdiff_t kGrowthRank = 128, kPassColumns = 128;
 
 //! Numbers of scratch that a pass with `rank` factors needs.
 constexpr std::ptrdiff_t pass_scratch(std::ptrdiff_t rank) {

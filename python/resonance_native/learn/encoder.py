@@ -16,7 +16,9 @@ from ..validation import positive_number, whole_number
 
 Scale = Literal["feature", "global"]
 
-# Rows of which the median distance is taken: its error is then about a hundredth.
+# Rows of which columns' scales and the median distance are taken: errors are then about a hundredth, and rows in a file
+# are read once only.
+_ROWS_FOR_SCALES = 20_000
 _ROWS_FOR_DISTANCES = 1000
 # Values whose mean and deviation are taken at a time: what they need in between stays in a cache.
 _VALUES_AT_A_TIME = 2**20
@@ -46,7 +48,7 @@ class PhaseEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     phase_scale : float
         Factor on all phases [rad], > 0. Of one node per column: radians for a standard deviation.
     random_state : int, RandomState instance or None
-        What to draw Ω from, and the rows for the median distance.
+        What to draw Ω from, and the rows for scales and median distance.
 
     Attributes
     ----------
@@ -55,7 +57,7 @@ class PhaseEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         its diagonal, (d,).
     mean_, scale_ : ndarray, (d,)
         What is taken from the columns and what they are divided by; 0 and 1 where ``scale`` is None. A constant column
-        has scale 1.
+        has scale 1. Of more than 20,000 rows, so many random ones are looked at.
     median_distance_ : float
         Median distance of two different scaled rows, among at most 1000 random rows; 1 where all are equal.
         Only with a bandwidth.
@@ -119,13 +121,13 @@ class PhaseEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         phase_scale = positive_number("phase_scale", self.phase_scale)
         rows = self._rows(X, reset=True)
         n_nodes = self._node_count(rows.shape[1])
-        mean, deviation = self._column_scales(rows)
+        rng = check_random_state(self.random_state)
+        omega = None if bandwidth is None else rng.standard_normal((n_nodes, rows.shape[1]))
+        order = rng.permutation(len(rows))
+        mean, deviation = self._column_scales(rows, np.sort(order[:_ROWS_FOR_SCALES]))
         projection = phase_scale / deviation
-        if bandwidth is not None:
-            rng = check_random_state(self.random_state)
-            omega = rng.standard_normal((n_nodes, rows.shape[1]))
-            chosen = rng.permutation(len(rows))[:_ROWS_FOR_DISTANCES]
-            self.median_distance_ = _median_distance((rows[chosen] - mean) / deviation)
+        if bandwidth is not None and omega is not None:
+            self.median_distance_ = _median_distance((rows[order[:_ROWS_FOR_DISTANCES]] - mean) / deviation)
             projection = omega * (projection / (bandwidth * self.median_distance_))
         self.mean_, self.scale_, self.projection_ = mean, deviation, projection
         self._far = bool(np.any(np.abs(mean) > _FAR_FROM_ZERO * deviation))
@@ -165,6 +167,26 @@ class PhaseEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             phases -= (self.projection_ * rest if one_to_one else self.projection_ @ rest).astype(rows.dtype)
         return phases
 
+    def phase_map(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """What a network needs to encode rows itself, as part of its passes over the weights.
+
+        Returns
+        -------
+        projection : ndarray, (n_nodes, d)
+        shift : ndarray, (n_nodes,)
+            ``transform(x)`` is ``projection @ x + shift`` [rad], within rounding. None where there is no such map: one
+            node per column, columns very far from zero, or a subclass with a transform of its own.
+
+        Raises
+        ------
+        NotFittedError
+            Before :meth:`fit`.
+        """
+        check_is_fitted(self, "projection_")
+        if self.projection_.ndim == 1 or self._far or type(self).transform is not PhaseEncoder.transform:
+            return None
+        return self.projection_, -(self.projection_ @ self.mean_)
+
     def _rows(self, X: ArrayLike, reset: bool) -> NDArray[Any]:
         finite: Any = "allow-nan" if self.bandwidth is None else True
         checked = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32), ensure_all_finite=finite)
@@ -182,8 +204,10 @@ class PhaseEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             )
         return count
 
-    def _column_scales(self, rows: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and standard deviation to scale by, for each column; rows are not copied."""
+    def _column_scales(
+        self, rows: NDArray[Any], chosen: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and standard deviation to scale by, for each column, of the chosen rows."""
         columns = rows.shape[1]
         if self.scale is None:
             return np.zeros(columns), np.ones(columns)
@@ -191,8 +215,9 @@ class PhaseEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             raise ValueError(f'scale must be "feature", "global" or None, got {self.scale!r}')
         scaler = StandardScaler()
         with np.errstate(invalid="ignore"):  # a column of which nothing was ever seen has no mean
-            for block in gen_batches(len(rows), max(1, _VALUES_AT_A_TIME // columns)):
-                scaler.partial_fit(rows[block] if self.scale == "feature" else rows[block].reshape(-1, 1))
+            for block in gen_batches(len(chosen), max(1, _VALUES_AT_A_TIME // columns)):
+                some = rows[chosen[block]]
+                scaler.partial_fit(some if self.scale == "feature" else some.reshape(-1, 1))
         known = np.isfinite(scaler.mean_)
         mean = np.where(known, scaler.mean_, 0.0)
         deviation = np.where(known, scaler.scale_, 1.0)
