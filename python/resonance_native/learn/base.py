@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from .. import entraining
 from ..network import ResonanceNetwork
+from .blas import few_threads
 from .encoder import PhaseEncoder
 from .modes import top_modes
 from .presenting import Part, Parts, blocks, phasor_parts
@@ -88,16 +89,18 @@ class ReadOut(BaseEstimator):
         return Parts(lambda: self._parts(rows), len(rows), self.network_.n_nodes)
 
     def _read_modes(self, count: int) -> None:
-        self.strengths_, self.modes_ = top_modes(self.network_.weights, count)
+        with few_threads(self.network_.n_nodes):
+            self.strengths_, self.modes_ = top_modes(self.network_.weights, count)
 
     def _embedded(self, rows: NDArray[Any], parts: Iterable[Part] | None = None) -> NDArray[Any]:
         """[Vᵀcosφ, Vᵀsinφ] of rows, (N, 2·modes), in their dtype; ``parts`` are their phasors, where known."""
         count = self.modes_.shape[1]
         embedded = np.empty((len(rows), 2 * count), rows.dtype)
         modes = self.modes_.astype(self.network_.dtype)
-        for block, cosines, sines in self._parts(rows) if parts is None else parts:
-            embedded[block, :count] = cosines @ modes
-            embedded[block, count:] = sines @ modes
+        with few_threads(self.network_.n_nodes):
+            for block, cosines, sines in self._parts(rows) if parts is None else parts:
+                embedded[block, :count] = cosines @ modes
+                embedded[block, count:] = sines @ modes
         return embedded
 
     def __sklearn_tags__(self) -> Any:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..network import ResonanceNetwork
 from ..validation import whole_number
 from .base import ReadOut
+from .blas import few_threads
 from .encoder import Scale
 from .presenting import Parts
 
@@ -201,9 +202,10 @@ class ResonanceClusterer(ClusterMixin, ReadOut):
         """Take the rows into the mean phasors of the clusters that they are labelled with."""
         member = np.eye(len(self.cluster_counts_), dtype=self.network_.dtype)[labels]
         sums = np.zeros_like(self.cluster_phasors_)
-        for block, cosines, sines in parts:
-            sums.real += member[block].T @ cosines
-            sums.imag += member[block].T @ sines
+        with few_threads(self.network_.n_nodes):
+            for block, cosines, sines in parts:
+                sums.real += member[block].T @ cosines
+                sums.imag += member[block].T @ sines
         counts = np.bincount(labels, minlength=len(self.cluster_counts_))
         self.cluster_counts_ += counts
         shares = np.maximum(self.cluster_counts_, 1)[:, None]
@@ -212,7 +214,8 @@ class ResonanceClusterer(ClusterMixin, ReadOut):
 
     def _project(self) -> None:
         phasors = self.cluster_phasors_
-        self.cluster_centers_ = np.hstack([phasors.real @ self.modes_, phasors.imag @ self.modes_])
+        with few_threads(self.network_.n_nodes):
+            self.cluster_centers_ = np.hstack([phasors.real @ self.modes_, phasors.imag @ self.modes_])
 
     def _nearest(self, embedded: NDArray[Any]) -> NDArray[np.intp]:
         # k-means leaves clusters empty where rows have fewer different values.
