@@ -31,8 +31,8 @@ bool finite(span<const Source> values) noexcept {
 //! NaN may be among them.
 template <class Source>
 bool any_infinite(span<const Source> values) noexcept {
-    int infinite = 0;
-    for (const Source value : values) infinite |= std::abs(value) > std::numeric_limits<Source>::max() ? 1 : 0;
+    unsigned infinite = 0;
+    for (const Source value : values) infinite |= std::abs(value) > std::numeric_limits<Source>::max() ? 1U : 0U;
     return infinite != 0;
 }
 

@@ -23,8 +23,8 @@ template <class Real>
 std::size_t carve(State<Real>& state, void* block, std::size_t n) {
     Carver carver(block);
     carver.take(state.weights, n * row_bytes<Real>(n) / sizeof(Real));
-    for (double** vector : {&state.phases, &state.frequencies, &state.initial_phases, &state.pinned_phases, &state.cosine_sums,
-                            &state.sine_sums, &state.next_phases})
+    for (double** vector : {&state.phases, &state.frequencies, &state.initial_phases, &state.pinned_phases,
+                            &state.cosine_sums, &state.sine_sums, &state.next_phases})
         carver.take(*vector, n);
     for (Real** vector : {&state.amplitudes, &state.pinned_amplitudes, &state.cosines, &state.sines, &state.column_u,
                           &state.column_v, &state.row_u, &state.row_v})

@@ -25,11 +25,12 @@ bool OffsetRows<Real, Source>::present(std::int64_t begin, std::int64_t count, R
         double* phases = phases_ + member * row_stride<double>(n);
         for (std::ptrdiff_t k = first; k < last; ++k) {
             const Source* row = offsets_ + (begin + k) * n;
-            int silent = 0;
+            unsigned silent = 0;
+#pragma omp simd reduction(| : silent)
             for (std::ptrdiff_t i = 0; i < n; ++i) {
-                const Source offset = row[i] == row[i] ? row[i] : Source(0);
+                const Source offset = std::isnan(row[i]) ? Source(0) : row[i];
                 phases[i] = state_.initial_phases[i] + static_cast<double>(offset);
-                silent |= row[i] == row[i] ? 0 : 1;
+                silent |= std::isnan(row[i]) ? 1U : 0U;
             }
             Real *u = factors + 2 * k * stride, *v = u + stride;
             kernel.cosines_and_sines(phases, n, u, v);
@@ -88,10 +89,11 @@ bool EncodedRows<Real>::present(std::int64_t begin, std::int64_t count, Real* fa
         kernel.weights_pass(data, Rows{first, last, columns_, columns_}, pass, nullptr);
         for (std::ptrdiff_t k = first; k < last; ++k) {
             double* phases = sums_ + k * width_;
-            int infinite = 0;
+            unsigned infinite = 0;
+#pragma omp simd reduction(| : infinite)
             for (std::ptrdiff_t i = 0; i < n; ++i) {
                 phases[i] += start_[i];
-                infinite |= std::abs(phases[i]) <= std::numeric_limits<double>::max() ? 0 : 1;
+                infinite |= std::abs(phases[i]) <= std::numeric_limits<double>::max() ? 0U : 1U;
             }
             if (infinite != 0) beyond.store(true, std::memory_order_relaxed);
             kernel.cosines_and_sines(phases, n, factors + 2 * k * stride, factors + (2 * k + 1) * stride);

@@ -20,7 +20,7 @@ constexpr std::ptrdiff_t kTriangleBlock = 96;
 
 //! Presentations that share a pass: fewer for large networks, so that a pass ends soon after an interrupt.
 std::int64_t shared(std::ptrdiff_t n) noexcept {
-    return std::clamp<std::int64_t>((std::int64_t{1} << 33) / n / n, 16, kMostShared);
+    return std::clamp<std::int64_t>(8'000'000'000 / n / n, 16, kMostShared);
 }
 
 //! Calls body(first, last) for the row blocks of the triangle. The i-th block from the top and the i-th from the bottom
