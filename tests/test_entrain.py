@@ -70,6 +70,17 @@ def test_any_number_of_threads_gives_the_same_bits(n: int, fading_factor: float 
     assert results[0] == results[1] == results[2]
 
 
+@pytest.mark.usefixtures("isa")
+@pytest.mark.parametrize("n", [17, 500])
+def test_so_do_encoded_rows(n: int, dtype: str) -> None:
+    pytest.importorskip("sklearn")
+    results = []
+    for threads in (1, 2, 3):
+        net = rn.ResonanceNetwork(n, dtype=dtype, seed=0, threads=threads)
+        results.append(bits(net.entrain(rows_for(33, 200, missing=0))))
+    assert results[0] == results[1] == results[2]
+
+
 @pytest.mark.parametrize("fading_factor", FADING)
 @pytest.mark.parametrize("n", [30, 400])
 def test_calling_it_again_goes_on(n: int, fading_factor: float | None, dtype: str) -> None:
@@ -306,13 +317,15 @@ def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     assert "80/80" in capsys.readouterr().err
 
 
-def test_ctrl_c_stops_after_whole_rows() -> None:
-    code = """
+@pytest.mark.parametrize("columns", [500, 20], ids=["a node per column", "random features"])
+def test_ctrl_c_stops_after_whole_rows(columns: int) -> None:
+    code = f"""
 import os, signal, threading, time
 import numpy as np
 import resonance_native as rn
+import resonance_native.learn  # here, as it takes a while
 
-rows = np.random.default_rng(0).normal(size=(3000, 500))
+rows = np.random.default_rng(0).normal(size=(3000, {columns}))
 net = rn.ResonanceNetwork(500, seed=0)
 threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 try:
@@ -321,9 +334,9 @@ except KeyboardInterrupt:
     shown, twin = net.presentation_count, rn.ResonanceNetwork(500, seed=0)
     assert shown > 0
     for _ in range(shown // 3000):
-        twin.entrain(rows)
+        twin.entrain(rows, encoder=net.encoder)
     if shown % 3000:
-        twin.entrain(rows[: shown % 3000])
+        twin.entrain(rows[: shown % 3000], encoder=net.encoder)
     assert np.abs(net.weights - twin.weights).max() < 1e-12
     print("stopped")
 """

@@ -223,3 +223,24 @@ def test_it_imports_nothing_of_the_package() -> None:
     source = rn.reference.__spec__.loader.get_source(rn.reference.__name__)  # type: ignore[union-attr]
     assert "import _core" not in source
     assert "from ." not in source
+
+
+@pytest.mark.parametrize("fading_factor", [None, 0.8])
+def test_presentations_element_by_element(fading_factor: float | None) -> None:
+    n, rows = 4, [[0.3, -1.2, 2.5, 0.1], [1.0, math.nan, -0.4, 7.0], [0.0, 0.2, math.nan, math.nan]]
+    net = ResonanceNetwork(n, seed=5, weight_std=1.0)
+    weights = [[float(net.weights[i, j]) for j in range(n)] for i in range(n)]
+    start = [float(phase) for phase in net.initial_phases]
+    before = net.phases.copy(), net.amplitudes.copy()
+    for count, row in enumerate(rows, start=1):
+        share = 1 / count if fading_factor is None else 1 - fading_factor
+        for i in range(n):
+            for j in range(n):
+                silent = math.isnan(row[i]) or math.isnan(row[j])
+                growth = 0.0 if silent else math.cos(start[i] + row[i] - start[j] - row[j])
+                weights[i][j] += share * (growth - weights[i][j])
+    net.entrain(rows, fading_factor=fading_factor)
+    assert np.abs(net.weights - np.array(weights)).max() < 1e-14
+    assert net.presentation_count == 3
+    assert np.array_equal(net.phases, before[0])
+    assert np.array_equal(net.amplitudes, before[1])
