@@ -327,7 +327,7 @@ import resonance_native.learn  # here, as it takes a while
 
 rows = np.random.default_rng(0).normal(size=(3000, {columns}))
 net = rn.ResonanceNetwork(500, seed=0)
-threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 try:
     net.entrain(rows, epochs=10**6)
 except KeyboardInterrupt:
