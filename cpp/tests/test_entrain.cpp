@@ -125,6 +125,18 @@ void check_encoded(std::ptrdiff_t n, std::ptrdiff_t columns, std::ptrdiff_t rows
         CHECK(std::abs(got[k] - wanted[k]) <= (sizeof(Real) == sizeof(double) ? 1e-13 : 1e-4));
 }
 
+//! What is found to be beyond the range only while rows are encoded leaves the network as it was, to the bit.
+template <class Real>
+void check_overflow(std::ptrdiff_t n) {
+    const auto network = random_network<Real>(n);
+    const std::vector<Real> before = weights_of(*network);
+    const std::vector<Real> rows(200, Real(1)), projection(size(2 * n), std::numeric_limits<Real>::max());
+    const std::vector<double> shift(size(n), 0.0);
+    std::int64_t completed = 7;
+    CHECK(network->entrain(rows, {projection, shift}, {}, {}, completed) == Status::phase_overflow);
+    CHECK(completed == 0 && weights_of(*network) == before && network->presentation_count() == 0);
+}
+
 template <class Real>
 void check_bad_encodings() {
     const auto network = random_network<Real>(3);
@@ -198,6 +210,8 @@ int main() {
     });
     check_bad_encodings<float>();
     check_bad_encodings<double>();
+    check_overflow<float>(400);
+    check_overflow<double>(400);
     check_interrupt<float>(40);
     check_interrupt<double>(400);
     check_bad_input<float>();

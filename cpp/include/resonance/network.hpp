@@ -78,9 +78,9 @@ struct Conditions;
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
 //!
 //! create() allocates everything but the memory in which run() keeps blocks of steps and entrain() blocks of rows: at
-//! most a tenth of the weights' where these are large, taken by the first call that needs it. No other call allocates,
-//! and none throws. A call that does not return Status::ok, Status::interrupted or Status::diverged leaves the network
-//! as it was. One network serves one thread at a time.
+//! most a tenth of the weights' where these are large, and for an encoding as much as its projection, taken by the
+//! first call that needs it. No other call allocates, and none throws. A call that does not return Status::ok,
+//! Status::interrupted or Status::diverged leaves the network as it was. One network serves one thread at a time.
 template <class Real>
 class Network {
 public:

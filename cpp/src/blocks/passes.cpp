@@ -13,8 +13,9 @@ constexpr std::ptrdiff_t kRowsBetweenQuestions = 1024;
 }  // namespace
 
 template <class Real>
-void pack_panel(const Real* rows, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* panel) noexcept {
-    const std::ptrdiff_t group = kernels<Real>().panel_group, stride = row_stride<Real>(n);
+void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, int threads,
+                Real* panel) noexcept {
+    const std::ptrdiff_t group = kernels<Real>().panel_group;
     for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         for (std::ptrdiff_t column = 0; column < panel_columns<Real>(count); ++column) {
             Real* to = panel + column / group * group * n + column % group;
@@ -95,11 +96,11 @@ double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads)
     return largest.load();
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                           \
-    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;               \
-    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;           \
-    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;  \
-    template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
+#define RESONANCE_INSTANTIATE(Real)                                                                             \
+    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
+    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;             \
+    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;    \
+    template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;   \
     template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

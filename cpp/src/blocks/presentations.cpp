@@ -1,6 +1,5 @@
 #include "presentations.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -55,7 +54,6 @@ EncodedRows<Real>::EncodedRows(const State<Real>& state, const Real* rows, const
 template <class Real>
 void EncodedRows<Real>::take(Carver& carver, std::int64_t most) noexcept {
     const auto n = static_cast<std::size_t>(state_.n), width = static_cast<std::size_t>(width_);
-    carver.take(padded_, n * static_cast<std::size_t>(row_stride<Real>(columns_)));
     carver.take(panel_, width * static_cast<std::size_t>(columns_));
     carver.take(start_, n);
     carver.take(sums_, static_cast<std::size_t>(most) * width);
@@ -63,12 +61,8 @@ void EncodedRows<Real>::take(Carver& carver, std::int64_t most) noexcept {
 
 template <class Real>
 void EncodedRows<Real>::prepare() noexcept {
-    for (std::ptrdiff_t i = 0; i < state_.n; ++i) {
-        const Real* row = encoding_.projection.data() + i * columns_;
-        std::copy(row, row + columns_, padded_ + i * row_stride<Real>(columns_));
-        start_[i] = state_.initial_phases[i] + encoding_.shift.data()[i];
-    }
-    pack_panel(padded_, state_.n, columns_, threads_, panel_);
+    for (std::ptrdiff_t i = 0; i < state_.n; ++i) start_[i] = state_.initial_phases[i] + encoding_.shift.data()[i];
+    pack_panel(encoding_.projection.data(), columns_, state_.n, columns_, threads_, panel_);
 }
 
 template <class Real>

@@ -45,7 +45,7 @@ private:
     const Encoding<Real>& encoding_;
     int threads_;
     std::ptrdiff_t columns_, width_;  //!< d; n rounded up to whole groups of a panel
-    Real *padded_ = nullptr, *panel_ = nullptr;
+    Real* panel_ = nullptr;
     double *start_ = nullptr, *sums_ = nullptr;  //!< initial phases and shift; phases of the rows at hand
 };
 

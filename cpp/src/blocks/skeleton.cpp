@@ -124,7 +124,7 @@ bool fill_from_columns(std::ptrdiff_t n, int threads, std::ptrdiff_t steps, cons
     }
     const double bound = 512 * static_cast<double>(std::numeric_limits<Real>::epsilon());
     if (!(largest_error(scratch, panel, n, threads) <= bound)) return false;
-    pack_panel(scratch.selected, panel.columns, n, threads, panel.values);
+    pack_panel(scratch.selected, row_stride<Real>(n), panel.columns, n, threads, panel.values);
     return true;
 }
 

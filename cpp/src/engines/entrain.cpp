@@ -86,8 +86,6 @@ Status entrain(State<Real>& state, Presentations presentations, std::int64_t row
     presentations.prepare();
 
     const bool triangle = rows >= kTriangleFrom && n >= 4 * kTriangleBlock;
-    if (triangle) for_mirrored(state, threads, [](Real& lower, Real& upper) { upper = upper / 2 - lower / 2; });
-
     Real along[kMostShared], across[kMostShared] = {};
     WeightsPass<Real> pass{};
     pass.factors = factors;
@@ -97,12 +95,15 @@ Status entrain(State<Real>& state, Presentations presentations, std::int64_t row
     pass.nodes = n;
     double kept = 1;
     Status status = Status::ok;
-    state.sums_current = false;
     while (completed < rows && status == Status::ok) {
         const std::int64_t count = std::min(most, rows - completed);
         if (!presentations.present(completed, count, factors)) {
             status = Status::phase_overflow;
             break;
+        }
+        if (completed == 0) {  // from here on the state changes
+            state.sums_current = false;
+            if (triangle) for_mirrored(state, threads, [](Real& lower, Real& upper) { upper = upper / 2 - lower / 2; });
         }
         pass.decay = shares(state.presentation_count, count, fading_factor, along);
         pass.rank = 2 * count;
@@ -119,7 +120,7 @@ Status entrain(State<Real>& state, Presentations presentations, std::int64_t row
         if (completed < rows && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
             status = Status::interrupted;
     }
-    if (triangle) {
+    if (triangle && completed > 0) {
         // Where nothing is left of the weights before, as in a mean from its first row on, this copies the triangle.
         const double twice = 2 * kept;
         for_mirrored(state, threads, [twice](Real& lower, Real& upper) {
