@@ -73,7 +73,6 @@ def test_any_number_of_threads_gives_the_same_bits(n: int, fading_factor: float 
 @pytest.mark.usefixtures("isa")
 @pytest.mark.parametrize("n", [17, 500])
 def test_so_do_encoded_rows(n: int, dtype: str) -> None:
-    pytest.importorskip("sklearn")
     results = []
     for threads in (1, 2, 3):
         net = rn.ResonanceNetwork(n, dtype=dtype, seed=0, threads=threads)
@@ -162,9 +161,13 @@ def test_any_array_like(convert: Any) -> None:
     assert bits(integers) == bits(single) == bits(wanted)
 
 
-def test_a_networks_own_weights_as_data() -> None:
-    net, twin = (rn.ResonanceNetwork(100, seed=0) for _ in range(2))
-    assert bits(net.entrain(net.weights)) == bits(twin.entrain(twin.weights.copy()))
+@pytest.mark.parametrize("encoded", [False, True])
+@pytest.mark.parametrize("n", [16, 100])  # rows of 16 lie without gaps between them
+def test_a_networks_own_weights_as_data(n: int, encoded: bool) -> None:
+    net, twin = (rn.ResonanceNetwork(n, seed=0) for _ in range(2))
+    encoder = rn.learn.PhaseEncoder(n, random_state=0).fit(net.weights) if encoded else None
+    keywords: dict[str, Any] = {"encoder": encoder, "epochs": 3}
+    assert bits(net.entrain(net.weights, **keywords)) == bits(twin.entrain(twin.weights.copy(), **keywords))
 
 
 def test_epochs_and_shuffle() -> None:

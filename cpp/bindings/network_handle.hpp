@@ -287,8 +287,7 @@ private:
     template <class Source>
     std::int64_t entrain_with(const py::array& array, std::optional<double> fading_factor) {
         require_shape(array, "offsets", {array.shape(0), network_->n_nodes()});
-        const bool own = network_->owns(array.data());
-        const auto rows = converted<Source>(own ? py::array(array.attr("copy")()) : array);
+        const auto rows = converted<Source>(array);
         const span<const Source> offsets(rows.data(), static_cast<std::size_t>(rows.size()));
         return finish_entraining([&](Interrupt interrupt, std::int64_t& completed) {
             return network_->template entrain<Source>(offsets, fading_factor, interrupt, completed);

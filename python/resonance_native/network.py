@@ -621,6 +621,8 @@ class ResonanceNetwork:
             raise TypeError(f"encoder must be None or have a method transform, got {encoder!r}")
         rows = entraining.rows_of(data, "data", entraining.columns(self, encoder))
         entraining.require_finite(rows, "data", missing=entraining.takes_missing(encoder))
+        if np.may_share_memory(rows, self._weights):
+            rows = rows.copy()  # they would change while they are read
         if encoder is None and rows.shape[1] != self.n_nodes:
             encoder = entraining.fit_encoder(self, rows)
         entraining.encoded(self, encoder, rows[:1])  # an encoder for another network is found before anything changes
