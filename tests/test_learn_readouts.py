@@ -134,7 +134,6 @@ def test_clones_pickles_and_pipelines(estimator: Any) -> None:
 
 @pytest.mark.parametrize("estimator", [*readouts(), ResonanceClassifier()], ids=repr)
 def test_transformers_that_make_frames(estimator: Any) -> None:
-    pytest.importorskip("pandas")
     said = read(estimator.fit(FLOWERS, SPECIES), FLOWERS)
     with config_context(transform_output="pandas"):
         assert np.array_equal(read(clone(estimator).fit(FLOWERS, SPECIES), FLOWERS), said)
@@ -247,7 +246,8 @@ def test_blocks_of_rows_change_nothing(block: int, monkeypatch: pytest.MonkeyPat
     fitted = [estimator.fit(FLOWERS, SPECIES) for estimator in (*readouts(), ResonanceClassifier())]
     said = [read(estimator, FLOWERS) for estimator in fitted]
     phases_of_clusters = fitted[1].cluster_phasors_
-    monkeypatch.setattr("resonance_native.learn.presenting._PHASORS_AT_A_TIME", block)
+    monkeypatch.setattr("resonance_native.entraining._NUMBERS_AT_A_TIME", block)
+    monkeypatch.setattr("resonance_native.learn.presenting._KEPT_PHASORS", block)
     for estimator, wanted in zip(fitted, said, strict=True):
         assert np.allclose(read(clone(estimator).fit(FLOWERS, SPECIES), FLOWERS), wanted, atol=1e-12)
     assert np.allclose(clone(fitted[1]).fit(FLOWERS).cluster_phasors_, phases_of_clusters)

@@ -60,7 +60,8 @@ def rows_of(data: ArrayLike, name: str, n_columns: int | None) -> NDArray[Any]:
     return rows
 
 
-def _blocks(rows: int, width: int) -> Iterator[slice]:
+def blocks(rows: int, width: int) -> Iterator[slice]:
+    """Slices over rows of ``width`` numbers, each of a bounded number of these."""
     step = max(1, _NUMBERS_AT_A_TIME // width)
     for first in range(0, rows, step):
         yield slice(first, min(first + step, rows))
@@ -68,7 +69,7 @@ def _blocks(rows: int, width: int) -> Iterator[slice]:
 
 def require_finite(rows: NDArray[Any], name: str, missing: bool) -> None:
     """A ValueError for an infinity, and for a NaN unless it may stand for a missing input."""
-    for block in _blocks(*rows.shape):
+    for block in blocks(*rows.shape):
         part = rows[block]
         right = ~np.isinf(part) if missing else np.isfinite(part)
         if not right.all():
@@ -127,7 +128,7 @@ def present(
     """Present all rows once."""
     order = _generator(net).permutation(len(rows)) if shuffle else None
     phase_map = _phase_map(net, encoder, rows.shape[1])
-    for block in _blocks(len(rows), max(net.n_nodes, rows.shape[1])):
+    for block in blocks(len(rows), max(net.n_nodes, rows.shape[1])):
         part = rows[block] if order is None else rows[order[block]]
         if phase_map is None:
             net._core.entrain(encoded(net, encoder, part), fading_factor)

@@ -16,7 +16,7 @@ from ..network import ResonanceNetwork
 from .blas import few_threads
 from .encoder import PhaseEncoder
 from .modes import top_modes
-from .presenting import Part, Parts, blocks, phasor_parts
+from .presenting import Part, Parts, phasor_parts
 
 
 class ReadOut(BaseEstimator):
@@ -81,7 +81,7 @@ class ReadOut(BaseEstimator):
 
     def _parts(self, rows: NDArray[Any]) -> Iterator[Part]:
         """Real and imaginary parts of the rows' phasors, (block, n), block by block."""
-        for block in blocks(len(rows), self.network_.n_nodes):
+        for block in entraining.blocks(len(rows), self.network_.n_nodes):
             offsets = entraining.encoded(self.network_, self.encoder_, rows[block])
             yield block, *phasor_parts(offsets, self.network_.initial_phases)
 

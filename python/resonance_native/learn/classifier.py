@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..entraining import blocks
 from .encoder import PhaseEncoder, Scale
-from .presenting import blocks, phasor_parts
+from .presenting import phasor_parts
 
 
 class ResonanceClassifier(ClassifierMixin, BaseEstimator):

@@ -7,18 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import gen_batches
 
 # A block of rows, and real and imaginary part of its phasors.
 Part = tuple[slice, NDArray[Any], NDArray[Any]]
 
-# Phasors of a block of rows: large enough for products to run at full speed, small beside most data.
-_PHASORS_AT_A_TIME = 2**21
-
-
-def blocks(rows: int, nodes: int) -> Iterator[slice]:
-    """Slices over rows, each of a bounded number of phasors."""
-    return iter(gen_batches(rows, max(1, _PHASORS_AT_A_TIME // nodes)))
+# As many phasors are kept rather than computed again.
+_KEPT_PHASORS = 2**21
 
 
 def phasor_parts(offsets: NDArray[Any], initial_phases: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -32,11 +26,11 @@ def phasor_parts(offsets: NDArray[Any], initial_phases: NDArray[np.float64]) -> 
 
 
 class Parts:
-    """Phasors of rows block by block, to iterate over more than once: computed once where they are one block."""
+    """Phasors of rows block by block, to iterate over more than once: computed once where they are few."""
 
     def __init__(self, compute: Callable[[], Iterable[Part]], rows: int, nodes: int) -> None:
         self._compute = compute
-        self._kept = list(compute()) if rows * nodes <= _PHASORS_AT_A_TIME else None
+        self._kept = list(compute()) if rows * nodes <= _KEPT_PHASORS else None
 
     def __iter__(self) -> Iterator[Part]:
         return iter(self._compute() if self._kept is None else self._kept)
