@@ -321,7 +321,7 @@ def test_help(arguments, command):
 
 
 def test_python_m(source, tmp_path):
-    command = [sys.executable, "-m", "resonance_native", "run", str(source), "--gain", "5"]
+    command = [sys.executable, "-m", "resonance_native", "run", str(source), "--gain", "5", "--seed", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "40 steps of 6 nodes" in done.stdout
