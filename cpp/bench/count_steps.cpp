@@ -30,7 +30,7 @@ template <class Real>
 Status take_steps(bool each_alone, std::ptrdiff_t n, std::int64_t steps, double& checksum) {
     const auto count = static_cast<std::size_t>(n);
     std::unique_ptr<Network<Real>> network;
-    Status status = Network<Real>::create(n, network);
+    Status status = Network<Real>::create({n}, network);
     if (status != Status::ok) return status;
     Hyperparameters hyperparameters;
     hyperparameters.gain = 30.0 / static_cast<double>(n);
@@ -50,7 +50,7 @@ Status take_steps(bool each_alone, std::ptrdiff_t n, std::int64_t steps, double&
         inputs.per_node = true;
         inputs.hold = steps;
         std::int64_t completed = 0;
-        status = network->run(inputs, dt, true, {}, completed);
+        status = network->run(inputs, dt, {}, completed);
     }
     for (const Real amplitude : network->amplitudes()) checksum += static_cast<double>(amplitude);
     return status;

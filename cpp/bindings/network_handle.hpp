@@ -26,7 +26,7 @@ public:
         Status status = Status::ok;
         {
             const py::gil_scoped_release without_gil;
-            status = Network<Real>::create(static_cast<std::ptrdiff_t>(n), network_);
+            status = Network<Real>::create({static_cast<std::ptrdiff_t>(n)}, network_);
         }
         raise_unless_ok(status);
     }
@@ -39,20 +39,15 @@ public:
         if (py::isinstance<py::array>(input)) {
             const auto array = py::reinterpret_borrow<py::array>(input);
             if (array.ndim() == 0) return update_uniform(input, dt, learn);
-            if (py::isinstance<Vector>(input) && array.ndim() == 1 && array.shape(0) == network_->n_nodes() &&
-                (array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) != 0) {
-                const span<const double> values(static_cast<const double*>(array.data()),
-                                                static_cast<std::size_t>(array.shape(0)));
-                const Status status = lock_.hold([&] { return network_->update(values, dt, learn); });
-                return check_step(status, array);
-            }
+            if (can_be_read_in_place<double>(array))
+                return check_step(step(values_of<double>(array), dt, learn), array);
+            if (can_be_read_in_place<float>(array)) return check_step(step(values_of<float>(array), dt, learn), array);
         }
         const py::array array = real_array(input, "input_signal");
         if (array.ndim() == 0) return update_uniform(array, dt, learn);
         require_input_shape(array, "input_signal");
         const Vector vector = converted<double>(array);
-        const span<const double> values(vector.data(), static_cast<std::size_t>(vector.size()));
-        check_step(lock_.hold([&] { return network_->update(values, dt, learn); }), array);
+        check_step(step(values_of<double>(vector), dt, learn), array);
     }
 
     //! Returns the number of steps done. `name` is what errors call the inputs.
@@ -70,8 +65,10 @@ public:
 
         SignalCheck signals;
         std::int64_t completed = 0;
-        const Status status =
-            lock_.hold([&] { return network_->run(inputs, dt, learn, signals.interrupt(), completed); });
+        const Status status = lock_.hold([&] {
+            network_->set_learning(learn);
+            return network_->run(inputs, dt, signals.interrupt(), completed);
+        });
         if (status == Status::interrupted) throw py::error_already_set();
         if (status == Status::non_finite) raise_not_finite(array, name);
         check_overflow(status, name);
@@ -164,9 +161,9 @@ public:
         const Vector held_phases = phases.is_none() ? Vector(0) : finite_vector(phases, "phases", count);
         const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(count));
         const Status status = lock_.hold([&] {
-            const Status pinned = network_->pin_amplitudes(where, {held_amplitudes.data(), where.size()});
-            if (pinned != Status::ok || held_phases.size() == 0) return pinned;
-            return network_->pin_phases(where, {held_phases.data(), where.size()});
+            const span<const double> amplitudes_(held_amplitudes.data(), where.size());
+            if (phases.is_none()) return network_->pin(where, amplitudes_);
+            return network_->pin(where, amplitudes_, {held_phases.data(), where.size()});
         });
         check_range(status, "amplitudes");
     }
@@ -284,6 +281,26 @@ private:
         return inputs;
     }
 
+    //! A vector of n values of that type, contiguous, aligned and in the machine's byte order.
+    template <class Source>
+    bool can_be_read_in_place(const py::array& array) const {
+        return py::isinstance<py::array_t<Source, py::array::c_style>>(array) && array.ndim() == 1 &&
+               array.shape(0) == network_->n_nodes() && (array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) != 0;
+    }
+
+    template <class Source>
+    static span<const Source> values_of(const py::array& array) {
+        return {static_cast<const Source*>(array.data()), static_cast<std::size_t>(array.size())};
+    }
+
+    template <class Input>
+    Status step(Input input, double dt, bool learn) {
+        return lock_.hold([&] {
+            network_->set_learning(learn);
+            return network_->update(input, dt);
+        });
+    }
+
     template <class Source>
     std::int64_t entrain_with(const py::array& array, std::optional<double> fading_factor) {
         require_shape(array, "offsets", {array.shape(0), network_->n_nodes()});
@@ -308,7 +325,7 @@ private:
 
     void update_uniform(py::handle input, double dt, bool learn) {
         const double value = real_number(input, "input_signal");
-        const Status status = lock_.hold([&] { return network_->update(value, dt, learn); });
+        const Status status = step(value, dt, learn);
         if (status == Status::non_finite) throw py::value_error("input_signal must be finite, got " + shown(input));
         check_overflow(status, "input_signal");
         raise_unless_ok(status);

@@ -59,7 +59,7 @@ bool isa_available(Isa isa) noexcept {
     return false;
 }
 
-Isa isa() noexcept { return active.load(std::memory_order_relaxed); }
+Isa isa() noexcept RESONANCE_NONBLOCKING { return active.load(std::memory_order_relaxed); }
 
 Status set_isa(Isa isa) noexcept {
     if (!isa_available(isa)) return Status::unavailable;
@@ -72,7 +72,7 @@ Status isa_environment_status() noexcept { return environment_status; }
 namespace detail {
 
 template <class Real>
-const Kernels<Real>& kernels() noexcept {
+const Kernels<Real>& kernels() noexcept RESONANCE_NONBLOCKING {
     switch (isa()) {
 #if defined(RESONANCE_X86)
         case Isa::avx2: return Tables<Real>::avx2;
@@ -84,8 +84,8 @@ const Kernels<Real>& kernels() noexcept {
     }
 }
 
-template const Kernels<float>& kernels<float>() noexcept;
-template const Kernels<double>& kernels<double>() noexcept;
+template const Kernels<float>& kernels<float>() noexcept RESONANCE_NONBLOCKING;
+template const Kernels<double>& kernels<double>() noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace detail
 }  // namespace resonance

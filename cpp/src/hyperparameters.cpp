@@ -1,7 +1,7 @@
+#include "resonance/hyperparameters.hpp"
+
 #include <cmath>
 #include <limits>
-
-#include "resonance/network.hpp"
 
 namespace resonance {
 namespace {
@@ -21,14 +21,26 @@ constexpr HyperparameterRule rules[] = {
 
 }  // namespace
 
-span<const HyperparameterRule> hyperparameter_rules() noexcept { return {rules, sizeof rules / sizeof rules[0]}; }
+span<const HyperparameterRule> hyperparameter_rules() noexcept RESONANCE_NONBLOCKING {
+    return {rules, sizeof rules / sizeof rules[0]};
+}
 
-Status validate(const Hyperparameters& hyperparameters) noexcept {
+Status validate(const Hyperparameters& hyperparameters) noexcept RESONANCE_NONBLOCKING {
     for (const HyperparameterRule& rule : rules) {
         const double value = hyperparameters.*rule.member;
         if (!(value >= rule.lowest && value <= rule.highest)) return Status::invalid_value;
     }
     return Status::ok;
+}
+
+LearningRates learning_rates(double time_constant, double dt, double strength) noexcept RESONANCE_NONBLOCKING {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    const bool times = time_constant > 0 && std::isfinite(time_constant) && dt > 0 && std::isfinite(dt);
+    const double rate = dt / time_constant;
+    // (1 - gamma) / gamma = exp(rate) - 1, without the cancellation for slow learning.
+    const double learning_rate = strength * std::expm1(rate);
+    if (!times || !std::isfinite(learning_rate)) return {nan, nan};
+    return {learning_rate, std::exp(-rate)};
 }
 
 }  // namespace resonance

@@ -3,21 +3,15 @@
 
 #include <cstddef>
 
-namespace resonance::detail {
+#include "resonance/storage.hpp"
 
-inline constexpr std::size_t kVectorAlignment = 64;
+namespace resonance::detail {
 
 //! `bytes` of anything, aligned to 64 bytes, on huge pages where they help; nullptr where there is no room.
 void* allocate(std::size_t bytes) noexcept;
 //! `bytes` of zeros, aligned to 64 bytes, on huge pages where they help; nullptr where there is no room.
 void* allocate_zeroed(std::size_t bytes) noexcept;
 void release(void* memory) noexcept;
-
-//! Bytes of `count` elements, rounded up to whole vectors.
-template <class T>
-constexpr std::size_t padded(std::size_t count) {
-    return (count * sizeof(T) + kVectorAlignment - 1) / kVectorAlignment * kVectorAlignment;
-}
 
 //! Hands out consecutive pieces of a block; with a null block it only counts.
 class Carver {

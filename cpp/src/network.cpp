@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <new>
 
@@ -12,6 +13,9 @@
 #include "memory.hpp"
 #include "parallel.hpp"
 #include "phases.hpp"
+#include "pins.hpp"
+#include "products.hpp"
+#include "snapshot.hpp"
 #include "state.hpp"
 
 namespace resonance {
@@ -46,6 +50,10 @@ bool fits(span<const Source> values) noexcept {
     return true;
 }
 
+void copy_wrapped(span<const double> phases, double* out) noexcept {
+    for (const double phase : phases) *out++ = detail::wrap_phase(phase);
+}
+
 double largest_magnitude(const double* values, std::ptrdiff_t n) noexcept {
     double largest = 0;
     for (std::ptrdiff_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(values[i]));
@@ -55,66 +63,123 @@ double largest_magnitude(const double* values, std::ptrdiff_t n) noexcept {
 }  // namespace
 
 template <class Real>
-Network<Real>::Network(std::unique_ptr<detail::State<Real>> state, std::unique_ptr<detail::Scratch> scratch) noexcept
-    : state_(std::move(state)), scratch_(std::move(scratch)) {}
+Network<Real>::Network(detail::State<Real>& state, detail::Scratch& scratch) noexcept
+    : state_(state), scratch_(scratch) {}
 
 template <class Real>
-Network<Real>::~Network() = default;
+Network<Real>::~Network() {
+    scratch_.~Scratch();
+}
 
 template <class Real>
-Status Network<Real>::create(std::ptrdiff_t n, std::unique_ptr<Network>& network) noexcept {
-    if (n < 1) return Status::invalid_size;
-    std::unique_ptr<detail::State<Real>> state(new (std::nothrow) detail::State<Real>);
-    if (state == nullptr || !state->allocate(n)) return Status::out_of_memory;
-    std::fill_n(state->amplitudes, n, Real(1));
-    std::unique_ptr<detail::Scratch> scratch(new (std::nothrow) detail::Scratch);
-    if (scratch == nullptr) return Status::out_of_memory;
-    std::unique_ptr<Network> made(new (std::nothrow) Network(std::move(state), std::move(scratch)));
-    if (made == nullptr) return Status::out_of_memory;
-    network = std::move(made);
+void Network<Real>::operator delete(void* network) noexcept {
+    detail::release(network);  // a network on the heap stands at the beginning of its memory
+}
+
+template <class Real>
+Status Network<Real>::make(const Options& options, std::byte* aligned, Network*& network) noexcept {
+    using detail::State, detail::Scratch;
+    static_assert(detail::padded<State<Real>>(1) + detail::padded<Scratch>(1) <= detail::kMemberBytes);
+    if (const Status status = validate(options.hyperparameters); status != Status::ok) return status;
+    if (options.threads < 0) return Status::invalid_value;
+    std::byte* const members = aligned + detail::padded<Network>(1);
+    auto* state = ::new (members) State<Real>;
+    auto* scratch = ::new (members + detail::padded<State<Real>>(1)) Scratch;
+    state->place(options.n_nodes, members + detail::kMemberBytes);
+    network = ::new (aligned) Network(*state, *scratch);
+    network->hyperparameters_ = options.hyperparameters;
+    network->threads_setting_ = options.threads;
     return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::create(const Options& options, std::unique_ptr<Network>& network) noexcept {
+    if (options.n_nodes < 1) return Status::invalid_size;
+    const std::size_t bytes = storage_size(options);
+    void* memory = bytes == 0 ? nullptr : detail::allocate(bytes);
+    if (memory == nullptr) return Status::out_of_memory;
+    Network* made = nullptr;
+    const Status status = make(options, static_cast<std::byte*>(memory), made);
+    if (status == Status::ok)
+        network.reset(made);
+    else
+        detail::release(memory);
+    return status;
+}
+
+template <class Real>
+Status Network<Real>::create(const Options& options, span<std::byte> storage, Network*& network) noexcept {
+    const std::size_t bytes = storage_size(options);
+    if (bytes == 0 || storage.size() < bytes) return Status::invalid_size;
+    const auto misaligned = reinterpret_cast<std::uintptr_t>(storage.data()) % detail::kVectorAlignment;
+    return make(options, storage.data() + (misaligned == 0 ? 0 : detail::kVectorAlignment - misaligned), network);
 }
 
 template <class Real>
 Status Network<Real>::assign(const Network& other) noexcept {
     if (other.n_nodes() != n_nodes()) return Status::invalid_size;
     if (&other == this) return Status::ok;
-    state_->assign(*other.state_);
+    state_.assign(other.state_);
     hyperparameters_ = other.hyperparameters_;
     threads_setting_ = other.threads_setting_;
     tolerance_ = other.tolerance_;
+    learning_ = other.learning_;
     return Status::ok;
 }
 
-template <class Real>
-Status Network<Real>::update(span<const double> input, double dt, bool learn) noexcept {
-    if (input.size() != size(n_nodes())) return Status::invalid_size;
-    if (const Status status = check_time_step(dt); status != Status::ok) return status;
-    const Status status = step_fused(*state_, conditions(dt, learn), input.data(), true);
-    // Phases that are not finite tell of an input that isn't: no pass of its own to look for it.
+namespace {
+
+//! Phases that are not finite tell of an input that isn't: no pass of its own to look for it.
+template <class Real, class Input>
+Status step(detail::State<Real>& state, const detail::Conditions& conditions, span<const Input> input) noexcept {
+    if (input.size() != size(state.n)) return Status::invalid_size;
+    if (const Status status = check_time_step(conditions.dt); status != Status::ok) return status;
+    const Status status = step_fused(state, conditions, input.data(), true);
     return status == Status::phase_overflow && !finite(input) ? Status::non_finite : status;
 }
 
+}  // namespace
+
 template <class Real>
-Status Network<Real>::update(double input, double dt, bool learn) noexcept {
+Status Network<Real>::update(span<const double> input, double dt) noexcept RESONANCE_NONBLOCKING {
+    return step(state_, conditions(dt), input);
+}
+
+template <class Real>
+Status Network<Real>::update(span<const float> input, double dt) noexcept RESONANCE_NONBLOCKING {
+    return step(state_, conditions(dt), input);
+}
+
+template <class Real>
+Status Network<Real>::update(double input, double dt) noexcept RESONANCE_NONBLOCKING {
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
-    const Status status = step_fused(*state_, conditions(dt, learn), &input, false);
+    const Status status = step_fused(state_, conditions(dt), &input, false);
     return status == Status::phase_overflow && !std::isfinite(input) ? Status::non_finite : status;
 }
 
 template <class Real>
-Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt interrupt,
-                          std::int64_t& completed) noexcept {
+void Network<Real>::set_learning(bool learning) noexcept RESONANCE_NONBLOCKING {
+    learning_ = learning;
+}
+
+template <class Real>
+bool Network<Real>::learning() const noexcept RESONANCE_NONBLOCKING {
+    return learning_;
+}
+
+template <class Real>
+Status Network<Real>::run(const Inputs& inputs, double dt, Interrupt interrupt, std::int64_t& completed) noexcept {
     completed = 0;
     if (inputs.rows < 0 || inputs.hold < 0) return Status::invalid_size;
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
     const std::ptrdiff_t count = inputs.rows * (inputs.per_node ? n_nodes() : 1);
     if (!finite(span<const double>(inputs.values, size(count)))) return Status::non_finite;
     // The whole run is refused before its first step where its phases could leave the range of float64.
-    const double fastest = detail::kTwoPi * largest_magnitude(state_->frequencies, n_nodes()) * dt +
+    const double fastest = detail::kTwoPi * largest_magnitude(state_.frequencies, n_nodes()) * dt +
                            largest_magnitude(inputs.values, count) * dt;
     if (!std::isfinite(fastest)) return Status::phase_overflow;
-    const Status status = detail::run(*state_, conditions(dt, learn), inputs, *scratch_, interrupt, completed);
+    const Status status = detail::run(state_, conditions(dt), inputs, scratch_, interrupt, completed);
+    if (!state_.sums_current) detail::phases_have_changed(state_);  // blocks of steps keep cosines of their own
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;
 }
@@ -122,20 +187,20 @@ Status Network<Real>::run(const Inputs& inputs, double dt, bool learn, Interrupt
 template <class Real>
 template <class Source>
 Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> fading_factor, Interrupt interrupt,
-                              std::int64_t& completed) noexcept {
+                              std::int64_t& completed) noexcept RESONANCE_NONBLOCKING {
     completed = 0;
     if (offsets.size() % size(n_nodes()) != 0) return Status::invalid_size;
     if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
     if (any_infinite(offsets)) return Status::non_finite;
     const auto rows = static_cast<std::int64_t>(offsets.size() / size(n_nodes()));
-    const detail::OffsetRows<Real, Source> presentations(*state_, offsets.data(), threads());
-    return detail::entrain(*state_, presentations, rows, fading_factor, threads(), *scratch_, interrupt, completed);
+    const detail::OffsetRows<Real, Source> presentations(state_, offsets.data(), threads());
+    return detail::entrain(state_, presentations, rows, fading_factor, threads(), scratch_, interrupt, completed);
 }
 
 template <class Real>
 Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encoding,
                               std::optional<double> fading_factor, Interrupt interrupt,
-                              std::int64_t& completed) noexcept {
+                              std::int64_t& completed) noexcept RESONANCE_NONBLOCKING {
     completed = 0;
     const std::size_t n = size(n_nodes()), columns = encoding.projection.size() / n;
     if (columns == 0 || encoding.projection.size() % n != 0 || encoding.shift.size() != n || rows.size() % columns != 0)
@@ -143,162 +208,190 @@ Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encod
     if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
     if (!finite(rows) || !finite(encoding.projection) || !finite(encoding.shift)) return Status::non_finite;
     const auto count = static_cast<std::int64_t>(rows.size() / columns);
-    const detail::EncodedRows<Real> presentations(*state_, rows.data(), encoding, threads());
-    return detail::entrain(*state_, presentations, count, fading_factor, threads(), *scratch_, interrupt, completed);
+    const detail::EncodedRows<Real> presentations(state_, rows.data(), encoding, threads());
+    return detail::entrain(state_, presentations, count, fading_factor, threads(), scratch_, interrupt, completed);
 }
 
 template <class Real>
-detail::Conditions Network<Real>::conditions(double dt, bool learn) const noexcept {
-    return {hyperparameters_, dt, learn, threads(), tolerance_};
+detail::Conditions Network<Real>::conditions(double dt) const noexcept RESONANCE_NONBLOCKING {
+    return {hyperparameters_, dt, learning_, detail::threads_for(n_nodes(), threads_setting_), tolerance_};
 }
 
 template <class Real>
-std::ptrdiff_t Network<Real>::n_nodes() const noexcept {
-    return state_->n;
+std::ptrdiff_t Network<Real>::n_nodes() const noexcept RESONANCE_NONBLOCKING {
+    return state_.n;
 }
 
 template <class Real>
-std::int64_t Network<Real>::step_count() const noexcept {
-    return state_->step_count;
+std::int64_t Network<Real>::step_count() const noexcept RESONANCE_NONBLOCKING {
+    return state_.step_count;
 }
 
 template <class Real>
-double Network<Real>::time() const noexcept {
-    return state_->time;
+double Network<Real>::time() const noexcept RESONANCE_NONBLOCKING {
+    return state_.time;
 }
 
 template <class Real>
-std::int64_t Network<Real>::presentation_count() const noexcept {
-    return state_->presentation_count;
+std::int64_t Network<Real>::presentation_count() const noexcept RESONANCE_NONBLOCKING {
+    return state_.presentation_count;
 }
 
 template <class Real>
 span<const double> Network<Real>::phases() const noexcept {
-    return {state_->phases, size(n_nodes())};
+    return {state_.phases, size(n_nodes())};
 }
 
 template <class Real>
-span<const double> Network<Real>::frequencies() const noexcept {
-    return {state_->frequencies, size(n_nodes())};
+span<const double> Network<Real>::frequencies() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.frequencies, size(n_nodes())};
 }
 
 template <class Real>
-span<const double> Network<Real>::initial_phases() const noexcept {
-    return {state_->initial_phases, size(n_nodes())};
+span<const double> Network<Real>::initial_phases() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.initial_phases, size(n_nodes())};
 }
 
 template <class Real>
-span<const Real> Network<Real>::amplitudes() const noexcept {
-    return {state_->amplitudes, size(n_nodes())};
+span<const Real> Network<Real>::amplitudes() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.amplitudes, size(n_nodes())};
 }
 
 template <class Real>
-const Real* Network<Real>::weights() const noexcept {
-    return state_->weights;
+const Real* Network<Real>::weights() const noexcept RESONANCE_NONBLOCKING {
+    return state_.weights;
 }
 
 template <class Real>
-std::ptrdiff_t Network<Real>::weight_stride() const noexcept {
-    return state_->stride;
+std::ptrdiff_t Network<Real>::weight_stride() const noexcept RESONANCE_NONBLOCKING {
+    return state_.stride;
+}
+
+template <class Real>
+span<const Real> Network<Real>::weight_row(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING {
+    return {state_.weights + node * state_.stride, size(n_nodes())};
+}
+
+template <class Real>
+Status Network<Real>::outputs(span<Real> values) const noexcept {
+    if (values.size() != size(n_nodes())) return Status::invalid_size;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = state_.amplitudes[i] * state_.cosines[i];
+    return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::set_phase(std::ptrdiff_t node, double phase) noexcept {
+    if (!has(node)) return Status::invalid_node;
+    if (!std::isfinite(phase)) return Status::non_finite;
+    detail::move_phase(state_, node, detail::wrap_phase(phase));
+    return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column, Real weight) noexcept {
+    if (!has(row) || !has(column)) return Status::invalid_node;
+    if (!std::isfinite(weight)) return Status::non_finite;
+    detail::change_weight(state_, row, column, weight);
+    return Status::ok;
 }
 
 template <class Real>
 Status Network<Real>::set_phases(span<const double> phases) noexcept {
     if (phases.size() != size(n_nodes())) return Status::invalid_size;
     if (!finite(phases)) return Status::non_finite;
-    std::transform(phases.begin(), phases.end(), state_->phases, detail::wrap_phase);
-    state_->sums_current = false;
+    copy_wrapped(phases, state_.phases);
+    detail::phases_have_changed(state_);
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_frequencies(span<const double> frequencies) noexcept {
+Status Network<Real>::set_frequencies(span<const double> frequencies) noexcept RESONANCE_NONBLOCKING {
     if (frequencies.size() != size(n_nodes())) return Status::invalid_size;
     if (!finite(frequencies)) return Status::non_finite;
-    std::copy(frequencies.begin(), frequencies.end(), state_->frequencies);
+    std::copy(frequencies.begin(), frequencies.end(), state_.frequencies);
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_initial_phases(span<const double> phases) noexcept {
+Status Network<Real>::set_initial_phases(span<const double> phases) noexcept RESONANCE_NONBLOCKING {
     if (phases.size() != size(n_nodes())) return Status::invalid_size;
     if (!finite(phases)) return Status::non_finite;
-    std::transform(phases.begin(), phases.end(), state_->initial_phases, detail::wrap_phase);
+    copy_wrapped(phases, state_.initial_phases);
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_amplitudes(span<const double> amplitudes) noexcept {
+Status Network<Real>::set_amplitudes(span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING {
     if (amplitudes.size() != size(n_nodes())) return Status::invalid_size;
     if (!fits<Real>(amplitudes)) return Status::non_finite;
-    std::transform(amplitudes.begin(), amplitudes.end(), state_->amplitudes,
+    std::transform(amplitudes.begin(), amplitudes.end(), state_.amplitudes,
                    [](double x) { return static_cast<Real>(x); });
     return Status::ok;
 }
 
 template <class Real>
 template <class Source>
-Status Network<Real>::set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept {
+Status Network<Real>::set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING {
     const std::size_t n = size(n_nodes());
     if (first < 0 || rows.size() % n != 0 || size(first) + rows.size() / n > n) return Status::invalid_size;
     if (!fits<Real>(rows)) return Status::non_finite;
-    Real* out = state_->weights + first * state_->stride;
-    for (const Source* row = rows.begin(); row != rows.end(); row += n, out += state_->stride) {
+    Real* out = state_.weights + first * state_.stride;
+    for (const Source* row = rows.begin(); row != rows.end(); row += n, out += state_.stride) {
         std::transform(row, row + n, out, [](Source x) { return static_cast<Real>(x); });
-        std::fill(out + n, out + state_->columns, Real(0));  // an overflow may have left NaNs there
+        std::fill(out + n, out + state_.columns, Real(0));  // an overflow may have left NaNs there
     }
-    state_->sums_current = false;
+    state_.sums_current = false;
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_clock(std::int64_t step_count, double time) noexcept {
+Status Network<Real>::set_clock(std::int64_t step_count, double time) noexcept RESONANCE_NONBLOCKING {
     if (step_count < 0 || !std::isfinite(time)) return Status::invalid_value;
-    state_->step_count = step_count;
-    state_->time = time;
+    state_.step_count = step_count;
+    state_.time = time;
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_presentation_count(std::int64_t count) noexcept {
+Status Network<Real>::set_presentation_count(std::int64_t count) noexcept RESONANCE_NONBLOCKING {
     if (count < 0) return Status::invalid_value;
-    state_->presentation_count = count;
+    state_.presentation_count = count;
     return Status::ok;
 }
 
 template <class Real>
-const Hyperparameters& Network<Real>::hyperparameters() const noexcept {
+const Hyperparameters& Network<Real>::hyperparameters() const noexcept RESONANCE_NONBLOCKING {
     return hyperparameters_;
 }
 
 template <class Real>
-Status Network<Real>::set_hyperparameters(const Hyperparameters& hyperparameters) noexcept {
+Status Network<Real>::set_hyperparameters(const Hyperparameters& hyperparameters) noexcept RESONANCE_NONBLOCKING {
     if (const Status status = validate(hyperparameters); status != Status::ok) return status;
     hyperparameters_ = hyperparameters;
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_tolerance(double tolerance) noexcept {
+Status Network<Real>::set_tolerance(double tolerance) noexcept RESONANCE_NONBLOCKING {
     if (!std::isfinite(tolerance) || tolerance <= 0) return Status::invalid_value;
     tolerance_ = tolerance;
     return Status::ok;
 }
 
 template <class Real>
-double Network<Real>::tolerance() const noexcept {
+double Network<Real>::tolerance() const noexcept RESONANCE_NONBLOCKING {
     return tolerance_;
 }
 
 template <class Real>
-Status Network<Real>::set_threads(int threads) noexcept {
+Status Network<Real>::set_threads(int threads) noexcept RESONANCE_NONBLOCKING {
     if (threads < 0) return Status::invalid_value;
     threads_setting_ = threads;
     return Status::ok;
 }
 
 template <class Real>
-int Network<Real>::threads_setting() const noexcept {
+int Network<Real>::threads_setting() const noexcept RESONANCE_NONBLOCKING {
     return threads_setting_;
 }
 
@@ -308,74 +401,108 @@ int Network<Real>::threads() const noexcept {
 }
 
 template <class Real>
-Status Network<Real>::pin_amplitudes(span<const std::int64_t> nodes, span<const double> amplitudes) noexcept {
+bool Network<Real>::has(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING {
+    return node >= 0 && node < n_nodes();
+}
+
+template <class Real>
+Status Network<Real>::pin(std::ptrdiff_t node, double amplitude) noexcept RESONANCE_NONBLOCKING {
+    const std::int64_t nodes[] = {node};
+    return pin(span<const std::int64_t>(nodes, 1), span<const double>(&amplitude, 1));
+}
+
+template <class Real>
+Status Network<Real>::pin(std::ptrdiff_t node, double amplitude, double phase) noexcept RESONANCE_NONBLOCKING {
+    const std::int64_t nodes[] = {node};
+    return pin(span<const std::int64_t>(nodes, 1), span<const double>(&amplitude, 1), span<const double>(&phase, 1));
+}
+
+template <class Real>
+Status Network<Real>::pin(span<const std::int64_t> nodes,
+                          span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING {
     if (nodes.size() != amplitudes.size()) return Status::invalid_size;
     for (const std::int64_t node : nodes)
-        if (node < 0 || node >= n_nodes()) return Status::invalid_size;
+        if (!has(node)) return Status::invalid_node;
     if (!fits<Real>(amplitudes)) return Status::non_finite;
-    for (std::size_t k = 0; k < nodes.size(); ++k) {
-        const std::int64_t node = nodes[k];
-        state_->amplitude_pins[node] = 1;
-        state_->pinned_amplitudes[node] = state_->amplitudes[node] = static_cast<Real>(amplitudes[k]);
-        state_->any_amplitude_pinned = true;
-    }
+    for (std::size_t k = 0; k < nodes.size(); ++k)
+        detail::hold_amplitude(state_, nodes[k], static_cast<Real>(amplitudes[k]));
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::pin_phases(span<const std::int64_t> nodes, span<const double> phases) noexcept {
+Status Network<Real>::pin(span<const std::int64_t> nodes, span<const double> amplitudes,
+                          span<const double> phases) noexcept RESONANCE_NONBLOCKING {
     if (nodes.size() != phases.size()) return Status::invalid_size;
-    for (const std::int64_t node : nodes)
-        if (node < 0 || node >= n_nodes()) return Status::invalid_size;
     if (!finite(phases)) return Status::non_finite;
-    for (std::size_t k = 0; k < nodes.size(); ++k) {
-        const std::int64_t node = nodes[k];
-        state_->phase_pins[node] = 1;
-        state_->pinned_phases[node] = state_->phases[node] = detail::wrap_phase(phases[k]);
-        state_->any_phase_pinned = true;
-        state_->sums_current = false;
-    }
+    if (const Status status = pin(nodes, amplitudes); status != Status::ok) return status;
+    for (std::size_t k = 0; k < nodes.size(); ++k) detail::hold_phase(state_, nodes[k], phases[k]);
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::unpin(span<const std::int64_t> nodes) noexcept {
+Status Network<Real>::unpin(std::ptrdiff_t node) noexcept RESONANCE_NONBLOCKING {
+    const std::int64_t nodes[] = {node};
+    return unpin(span<const std::int64_t>(nodes, 1));
+}
+
+template <class Real>
+Status Network<Real>::unpin(span<const std::int64_t> nodes) noexcept RESONANCE_NONBLOCKING {
     for (const std::int64_t node : nodes)
-        if (node < 0 || node >= n_nodes()) return Status::invalid_size;
-    for (const std::int64_t node : nodes) state_->amplitude_pins[node] = state_->phase_pins[node] = 0;
-    const auto any = [&](const unsigned char* pins) {
-        return std::any_of(pins, pins + n_nodes(), [](unsigned char pin) { return pin != 0; });
-    };
-    state_->any_amplitude_pinned = any(state_->amplitude_pins);
-    state_->any_phase_pinned = any(state_->phase_pins);
+        if (!has(node)) return Status::invalid_node;
+    for (const std::int64_t node : nodes) detail::let_go(state_, node);
+    detail::count_pins(state_);
     return Status::ok;
 }
 
 template <class Real>
-span<const unsigned char> Network<Real>::amplitude_pins() const noexcept {
-    return {state_->amplitude_pins, size(n_nodes())};
+span<const unsigned char> Network<Real>::amplitude_pins() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.amplitude_pins, size(n_nodes())};
 }
 
 template <class Real>
-span<const unsigned char> Network<Real>::phase_pins() const noexcept {
-    return {state_->phase_pins, size(n_nodes())};
+span<const unsigned char> Network<Real>::phase_pins() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.phase_pins, size(n_nodes())};
 }
 
 template <class Real>
-span<const Real> Network<Real>::pinned_amplitudes() const noexcept {
-    return {state_->pinned_amplitudes, size(n_nodes())};
+span<const Real> Network<Real>::pinned_amplitudes() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.pinned_amplitudes, size(n_nodes())};
 }
 
 template <class Real>
-span<const double> Network<Real>::pinned_phases() const noexcept {
-    return {state_->pinned_phases, size(n_nodes())};
+span<const double> Network<Real>::pinned_phases() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.pinned_phases, size(n_nodes())};
 }
 
 template <class Real>
-bool Network<Real>::owns(const void* pointer) const noexcept {
-    const auto* begin = static_cast<const unsigned char*>(state_->memory);
+std::size_t Network<Real>::snapshot_size() const noexcept RESONANCE_NONBLOCKING {
+    return detail::snapshot_bytes(state_);
+}
+
+template <class Real>
+Status Network<Real>::snapshot(span<std::byte> memory) const noexcept {
+    if (memory.size() < snapshot_size()) return Status::invalid_size;
+    detail::write_snapshot(state_, {hyperparameters_, tolerance_, threads_setting_, learning_}, memory.data());
+    return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::restore(span<const std::byte> memory) noexcept RESONANCE_NONBLOCKING {
+    detail::Settings settings;
+    if (memory.size() < snapshot_size() || !detail::read_snapshot(memory.data(), state_, settings))
+        return Status::foreign_snapshot;
+    hyperparameters_ = settings.hyperparameters;
+    tolerance_ = settings.tolerance;
+    threads_setting_ = settings.threads;
+    learning_ = settings.learning;
+    return Status::ok;
+}
+
+template <class Real>
+bool Network<Real>::owns(const void* pointer) const noexcept RESONANCE_NONBLOCKING {
+    const auto* begin = static_cast<const unsigned char*>(state_.memory);
     const auto* p = static_cast<const unsigned char*>(pointer);
-    return p >= begin && p < begin + state_->memory_bytes;
+    return p >= begin && p < begin + state_.memory_bytes;
 }
 
 template class Network<float>;
@@ -387,9 +514,9 @@ RESONANCE_INSTANTIATE(float, float)
 RESONANCE_INSTANTIATE(float, double)
 RESONANCE_INSTANTIATE(double, float)
 RESONANCE_INSTANTIATE(double, double)
-template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept;
-template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const double>) noexcept;
-template Status Network<double>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept;
-template Status Network<double>::set_weight_rows(std::ptrdiff_t, span<const double>) noexcept;
+template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept RESONANCE_NONBLOCKING;
+template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const double>) noexcept RESONANCE_NONBLOCKING;
+template Status Network<double>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept RESONANCE_NONBLOCKING;
+template Status Network<double>::set_weight_rows(std::ptrdiff_t, span<const double>) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance

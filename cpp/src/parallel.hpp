@@ -19,7 +19,8 @@ inline constexpr std::ptrdiff_t kParallelFrom = 512;
 
 //! Threads for a pass over n x n weights; `wanted` 0 leaves the choice to the library.
 inline int threads_for(std::ptrdiff_t n, int wanted = 0) noexcept {
-    return wanted == 0 && n < kParallelFrom ? 1 : num_threads(wanted);
+    // One thread does not even ask OpenMP.
+    return wanted == 1 || (wanted == 0 && n < kParallelFrom) ? 1 : num_threads(wanted);
 }
 
 //! Calls body(first, last) so that [0, rows) is covered once. Threads get contiguous ranges that begin at multiples of

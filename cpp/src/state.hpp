@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "resonance/nonblocking.hpp"
+
 namespace resonance::detail {
 
 template <class Real>
@@ -31,8 +33,8 @@ struct State {
     bool any_amplitude_pinned = false;
     bool any_phase_pinned = false;
 
-    // Derived from the state: the products that resonance and coupling take from W and the phases,
-    // sum_j W_ij cos(phi_j) and sum_j W_ij sin(phi_j), with the cosines and sines that they were made of.
+    // Derived from the state: cosines and sines of the present phases, and the products that resonance and coupling
+    // take from them and W, sum_j W_ij cos(phi_j) and sum_j W_ij sin(phi_j).
     Real* cosines = nullptr;
     Real* sines = nullptr;
     double* cosine_sums = nullptr;
@@ -46,7 +48,7 @@ struct State {
     Real* row_u = nullptr;     //!< the same for rows, scaled, and rotated by the learning lag
     Real* row_v = nullptr;
 
-    void* memory = nullptr;  //!< owns all of the above
+    void* memory = nullptr;  //!< holds all of the above, and belongs to somebody else
     std::size_t memory_bytes = 0;
 
     //! Pinned nodes among first .. last - 1 take the amplitudes that they hold.
@@ -65,14 +67,11 @@ struct State {
     State() = default;
     State(const State&) = delete;
     State& operator=(const State&) = delete;
-    ~State();
 
-    //! Bytes for n nodes, or 0 where their number overflows.
-    static std::size_t size_for(std::ptrdiff_t n) noexcept;
-    //! Allocates for n nodes. False where there is no room.
-    bool allocate(std::ptrdiff_t n) noexcept;
+    //! A state of n nodes in state_bytes<Real>(n) of aligned memory: amplitudes 1, everything else 0.
+    void place(std::ptrdiff_t nodes, void* block) noexcept;
     //! Takes over everything of a state of the same n.
-    void assign(const State& other) noexcept;
+    void assign(const State& other) noexcept RESONANCE_NONBLOCKING;
 };
 
 extern template struct State<float>;

@@ -18,7 +18,7 @@ const int initial_maximum = omp_get_max_threads();
 
 }  // namespace
 
-int num_threads(int wanted) noexcept {
+int num_threads(int wanted) noexcept RESONANCE_NONBLOCKING {
     if (wanted == 0) wanted = chosen.load(std::memory_order_relaxed);
 #ifdef _OPENMP
     const int maximum = omp_get_max_threads();

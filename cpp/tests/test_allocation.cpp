@@ -50,7 +50,7 @@ using namespace resonance;
 template <class Real>
 void check_steps(std::ptrdiff_t n) {
     std::unique_ptr<Network<Real>> network;
-    CHECK(Network<Real>::create(n, network) == Status::ok);
+    CHECK(Network<Real>::create({n}, network) == Status::ok);
     Hyperparameters h;
     h.coupling = 0.1;
     h.learning_lag = 0.2;
@@ -64,8 +64,8 @@ void check_steps(std::ptrdiff_t n) {
     const long before = calls;
     bool all_ok = true;
     for (int step = 0; step < 1000; ++step) {
-        all_ok = all_ok && network->pin_amplitudes(nodes, values) == Status::ok &&
-                 network->pin_phases(nodes, values) == Status::ok && network->unpin(nodes) == Status::ok &&
+        all_ok = all_ok && network->pin(nodes, values) == Status::ok &&
+                 network->pin(nodes, values, values) == Status::ok && network->unpin(nodes) == Status::ok &&
                  network->set_amplitudes(input) == Status::ok && network->update(input, 0.001) == Status::ok;
     }
     const long during = calls - before;
@@ -78,7 +78,7 @@ void check_steps(std::ptrdiff_t n) {
 template <class Real>
 std::unique_ptr<Network<Real>> spread_out(std::ptrdiff_t n) {
     std::unique_ptr<Network<Real>> network;
-    CHECK(Network<Real>::create(n, network) == Status::ok);
+    CHECK(Network<Real>::create({n}, network) == Status::ok);
     std::vector<double> phases(static_cast<std::size_t>(n));
     for (std::ptrdiff_t i = 0; i < n; ++i) phases[static_cast<std::size_t>(i)] = 0.1 * static_cast<double>(i);
     Hyperparameters h;
@@ -99,16 +99,16 @@ void check_runs(std::ptrdiff_t n) {
 
     auto network = spread_out<Real>(n);
     long before = calls;
-    CHECK(network->run(held, 0.01, true, {}, completed) == Status::ok);
+    CHECK(network->run(held, 0.01, {}, completed) == Status::ok);
     CHECK(calls > before);  // the memory for blocks of steps
     before = calls;
-    CHECK(network->run(held, 0.01, true, {}, completed) == Status::ok && completed == held.hold);
+    CHECK(network->run(held, 0.01, {}, completed) == Status::ok && completed == held.hold);
     CHECK(calls == before);
 
     // No memory for blocks: the bits are those of single steps.
     auto poor = spread_out<Real>(n), stepped = spread_out<Real>(n);
     memory_is_short = true;
-    CHECK(poor->run(held, 0.01, true, {}, completed) == Status::ok && completed == held.hold);
+    CHECK(poor->run(held, 0.01, {}, completed) == Status::ok && completed == held.hold);
     memory_is_short = false;
     for (std::int64_t step = 0; step < held.hold; ++step) CHECK(stepped->update(input, 0.01) == Status::ok);
     const std::size_t bytes = static_cast<std::size_t>(n * stepped->weight_stride()) * sizeof(Real);

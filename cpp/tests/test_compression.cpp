@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "cases.hpp"
+#include "own_state.hpp"
 
 using namespace resonance;
 
@@ -19,8 +20,11 @@ std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count);
 template <class Real>
 struct Growth {
     Growth(std::ptrdiff_t nodes, std::ptrdiff_t steps, double spread, const Hyperparameters& hyperparameters)
-        : n(nodes), h(hyperparameters), conditions{h, 0.01, true, 1, 1e-12}, rows(size(2 * capacity * stride())) {
-        CHECK(state.allocate(n));
+        : n(nodes),
+          h(hyperparameters),
+          conditions{h, 0.01, true, 1, 1e-12},
+          rows(size(2 * capacity * stride())),
+          state(nodes) {
         const auto weights = test::random_values<Real>(size(n * n), 1, -0.01, 0.01);
         for (std::ptrdiff_t i = 0; i < n; ++i) std::copy_n(weights.data() + i * n, n, state.weights + i * state.stride);
         pending = std::make_unique<detail::Pending<Real>>(state, conditions, rows.data(), capacity);
@@ -65,7 +69,7 @@ struct Growth {
     Hyperparameters h;
     detail::Conditions conditions;
     std::vector<Real> rows;
-    detail::State<Real> state;
+    test::OwnState<Real> state;
     std::unique_ptr<detail::Pending<Real>> pending;
     detail::Compression<Real> compression;
     std::vector<unsigned char> memory;

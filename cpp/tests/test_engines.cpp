@@ -8,6 +8,8 @@
 #include "engines/blocked.hpp"
 #include "engines/compressed.hpp"
 #include "engines/fused.hpp"
+#include "own_state.hpp"
+#include "products.hpp"
 #include "resonance/network.hpp"
 #include "resonance/threads.hpp"
 
@@ -18,27 +20,25 @@ namespace {
 std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count); }
 
 template <class Real>
-using Pointer = std::unique_ptr<detail::State<Real>>;
+using Pointer = std::unique_ptr<test::OwnState<Real>>;
 
 template <class Real>
 Pointer<Real> random_state(std::ptrdiff_t n, double frequency_spread = 0.1) {
-    auto state = std::make_unique<detail::State<Real>>();
-    CHECK(state->allocate(n));
+    auto state = std::make_unique<test::OwnState<Real>>(n);
     const auto phases = test::random_values<double>(size(n), 1, 0, 6.28);
     const auto frequencies =
         test::random_values<double>(size(n), 2, 1 - 2 * frequency_spread, 1 + 2 * frequency_spread);
     const auto weights = test::random_values<Real>(size(n * n), 3, -0.02, 0.02);
     std::copy(phases.begin(), phases.end(), state->phases);
     std::copy(frequencies.begin(), frequencies.end(), state->frequencies);
-    std::fill_n(state->amplitudes, n, Real(1));
     for (std::ptrdiff_t i = 0; i < n; ++i) std::copy_n(weights.data() + i * n, n, state->weights + i * state->stride);
+    detail::phases_have_changed(*state);
     return state;
 }
 
 template <class Real>
 Pointer<Real> copy_of(const detail::State<Real>& state) {
-    auto copy = std::make_unique<detail::State<Real>>();
-    CHECK(copy->allocate(state.n));
+    auto copy = std::make_unique<test::OwnState<Real>>(state.n);
     copy->assign(state);
     return copy;
 }

@@ -15,7 +15,7 @@ std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count);
 template <class Real>
 std::unique_ptr<Network<Real>> random_network(std::ptrdiff_t n) {
     std::unique_ptr<Network<Real>> network;
-    CHECK(Network<Real>::create(n, network) == Status::ok);
+    CHECK(Network<Real>::create({n}, network) == Status::ok);
     CHECK(network->set_initial_phases(test::random_values<double>(size(n), 1, 0, 6.28)) == Status::ok);
     CHECK(network->template set_weight_rows<double>(0, test::random_values<double>(size(n * n), 2)) == Status::ok);
     return network;
@@ -189,7 +189,7 @@ template <class Real>
 void check_assign() {
     const auto network = random_network<Real>(5);
     std::unique_ptr<Network<Real>> copy;
-    CHECK(Network<Real>::create(5, copy) == Status::ok);
+    CHECK(Network<Real>::create({5}, copy) == Status::ok);
     std::int64_t completed = 0;
     CHECK(network->template entrain<double>(offsets_for<double>(5, 4), {}, {}, completed) == Status::ok);
     CHECK(copy->assign(*network) == Status::ok);

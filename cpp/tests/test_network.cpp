@@ -19,7 +19,7 @@ using Pointer = std::unique_ptr<Network<Real>>;
 template <class Real>
 Pointer<Real> random_network(std::ptrdiff_t n, unsigned seed = 1) {
     Pointer<Real> network;
-    CHECK(Network<Real>::create(n, network) == Status::ok);
+    CHECK(Network<Real>::create({n}, network) == Status::ok);
     const auto count = static_cast<std::size_t>(n);
     CHECK(network->set_phases(test::random_values<double>(count, seed, 0, 6)) == Status::ok);
     CHECK(network->set_frequencies(test::random_values<double>(count, seed + 1, 0.5, 1.5)) == Status::ok);
@@ -84,10 +84,11 @@ void check_against_formulas() {
             h.amplitude_floor = 0.1;
             h.learning_rate = 0.05;
             CHECK(network->set_hyperparameters(h) == Status::ok);
+            network->set_learning(learn);
             Plain plain(*network);
             for (unsigned step = 0; step < 20; ++step) {
                 const auto input = test::random_values<double>(static_cast<std::size_t>(n), 10 + step, -3, 3);
-                CHECK(network->update(input, 0.01, learn) == Status::ok);
+                CHECK(network->update(input, 0.01) == Status::ok);
                 plain.update(input, 0.01, learn);
             }
             for (std::ptrdiff_t i = 0; i < n; ++i) {
@@ -149,12 +150,12 @@ void check_threads_and_runs() {
         // Runs and steps differ by rounding alone, and runs on any number of threads by nothing.
         auto first = random_network<double>(n);
         CHECK(first->set_threads(1) == Status::ok);
-        CHECK(first->run(rows, 0.02, true, {}, completed) == Status::ok && completed == 12);
+        CHECK(first->run(rows, 0.02, {}, completed) == Status::ok && completed == 12);
         CHECK(largest_difference(*first, *stepped) <= 1e-14 * static_cast<double>(n));
         for (const int threads : {2, 3}) {
             auto run = random_network<double>(n);
             CHECK(run->set_threads(threads) == Status::ok);
-            CHECK(run->run(rows, 0.02, true, {}, completed) == Status::ok && completed == 12);
+            CHECK(run->run(rows, 0.02, {}, completed) == Status::ok && completed == 12);
             CHECK(same_bits(*run, *first));
         }
     }
@@ -164,8 +165,7 @@ void check_pins() {
     auto network = random_network<double>(5);
     const std::vector<std::int64_t> nodes{1, 3};
     const std::vector<double> amplitudes{0.25, -0.5}, phases{1.0, 7.0};
-    CHECK(network->pin_amplitudes(nodes, amplitudes) == Status::ok);
-    CHECK(network->pin_phases(nodes, phases) == Status::ok);
+    CHECK(network->pin(nodes, amplitudes, phases) == Status::ok);
     CHECK(network->amplitudes()[3] == -0.5);
     CHECK(network->update(2.0, 0.01) == Status::ok);
     CHECK(network->amplitudes()[1] == 0.25 && network->amplitudes()[3] == -0.5);
@@ -174,8 +174,9 @@ void check_pins() {
     CHECK(network->update(2.0, 0.01) == Status::ok);
     CHECK(network->amplitudes()[1] != 0.25 && network->phases()[1] != 1.0);
     const std::vector<std::int64_t> outside{5};
-    CHECK(network->pin_amplitudes(outside, {amplitudes.data(), 1}) == Status::invalid_size);
-    CHECK(network->unpin(outside) == Status::invalid_size);
+    CHECK(network->pin(outside, {amplitudes.data(), 1}) == Status::invalid_node);
+    CHECK(network->pin(nodes, {amplitudes.data(), 1}) == Status::invalid_size);
+    CHECK(network->unpin(outside) == Status::invalid_node);
 }
 
 void check_assign() {
@@ -183,7 +184,7 @@ void check_assign() {
     Hyperparameters h;
     h.coupling = 0.2;
     CHECK(network->set_hyperparameters(h) == Status::ok);
-    CHECK(network->pin_amplitudes(std::vector<std::int64_t>{2}, std::vector<double>{0.5}) == Status::ok);
+    CHECK(network->pin(std::vector<std::int64_t>{2}, std::vector<double>{0.5}) == Status::ok);
     CHECK(network->set_threads(1) == Status::ok);
     for (int step = 0; step < 10; ++step) CHECK(network->update(1.0, 0.01) == Status::ok);
     CHECK(twin->assign(*network) == Status::ok);
@@ -206,7 +207,7 @@ void check_refusals() {
     CHECK(network->update({input.data(), 3}, 0.01) == Status::invalid_size);
     for (const double dt : {0.0, -1.0, nan, std::numeric_limits<double>::infinity()}) {
         CHECK(network->update(input, dt) == Status::invalid_time_step);
-        CHECK(network->run({}, dt, true, {}, completed) == Status::invalid_time_step);
+        CHECK(network->run({}, dt, {}, completed) == Status::invalid_time_step);
     }
     input[2] = nan;
     CHECK(network->update(input, 0.01) == Status::non_finite);
@@ -217,10 +218,10 @@ void check_refusals() {
     Inputs rows;
     rows.values = input.data();
     rows.per_node = true;
-    CHECK(network->run(rows, 0.01, true, {}, completed) == Status::non_finite && completed == 0);
+    CHECK(network->run(rows, 0.01, {}, completed) == Status::non_finite && completed == 0);
     input[2] = 1e308;
     CHECK(network->update(input, 10.0) == Status::phase_overflow);
-    CHECK(network->run(rows, 10.0, true, {}, completed) == Status::phase_overflow);
+    CHECK(network->run(rows, 10.0, {}, completed) == Status::phase_overflow);
     weights[5] = 1e300;  // finite, but not as a float
     CHECK(network->set_weight_rows<double>(0, weights) == Status::non_finite);
     CHECK(network->set_weight_rows<double>(1, weights) == Status::invalid_size);
@@ -239,13 +240,13 @@ void check_refusals() {
     CHECK(same_bits(*network, *untouched) && network->step_count() == 0);
 
     Pointer<double> none;
-    CHECK(Network<double>::create(0, none) == Status::invalid_size);
-    CHECK(Network<double>::create(std::numeric_limits<std::ptrdiff_t>::max() / 4, none) == Status::out_of_memory);
+    CHECK(Network<double>::create({0}, none) == Status::invalid_size);
+    CHECK(Network<double>::create({std::numeric_limits<std::ptrdiff_t>::max() / 4}, none) == Status::out_of_memory);
     CHECK(none == nullptr);
 
     // Growth without decay from amplitudes far above 1 leaves the range of float.
     const std::vector<std::int64_t> all{0, 1, 2, 3};
-    CHECK(network->pin_amplitudes(all, std::vector<double>(4, 1e25)) == Status::ok);
+    CHECK(network->pin(all, std::vector<double>(4, 1e25)) == Status::ok);
     CHECK(network->update(0.0, 0.01) == Status::diverged);
 }
 
@@ -260,7 +261,7 @@ void check_interrupt() {
     held.values = &input;
     held.hold = 100;
     std::int64_t completed = 0;
-    CHECK(network->run(held, 0.01, true, interrupt, completed) == Status::interrupted);
+    CHECK(network->run(held, 0.01, interrupt, completed) == Status::interrupted);
     CHECK(completed == 5 && network->step_count() == 5);
 }
 

@@ -9,6 +9,7 @@
 #include "blocks/skeleton.hpp"
 #include "blocks/upcoming.hpp"
 #include "cases.hpp"
+#include "own_state.hpp"
 
 using namespace resonance;
 
@@ -19,8 +20,7 @@ std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count);
 template <class Real>
 struct Setting {
     Setting(std::ptrdiff_t nodes, double base, double spread, std::ptrdiff_t rows, std::int64_t hold)
-        : n(nodes), input(test::random_values<double>(size(rows * n), 3, -1, 1)) {
-        CHECK(state.allocate(n));
+        : n(nodes), input(test::random_values<double>(size(rows * n), 3, -1, 1)), state(nodes) {
         const auto phases = test::random_values<double>(size(n), 1, 0, 6.28);
         const auto frequencies = test::random_values<double>(size(n), 2, base - spread, base + spread);
         std::copy(phases.begin(), phases.end(), state.phases);
@@ -53,7 +53,7 @@ struct Setting {
 
     std::ptrdiff_t n;
     std::vector<double> input;
-    detail::State<Real> state;
+    test::OwnState<Real> state;
     Hyperparameters h;
     detail::Conditions conditions{h, 0.01, true, 1, 1e-12};
     Inputs inputs;

@@ -16,36 +16,23 @@
 #include <memory>
 #include <optional>
 
+#include "resonance/export.hpp"
+#include "resonance/hyperparameters.hpp"
+#include "resonance/nonblocking.hpp"
 #include "resonance/span.hpp"
 #include "resonance/status.hpp"
+#include "resonance/storage.hpp"
 
 namespace resonance {
 
-//! The numbers of the model, with the values of the published network.
-struct Hyperparameters {
-    double learning_rate = 0.01;   //!< eta [1], finite
-    double decay = 0.99;           //!< [1], in [0, 1]
-    double gain = 1.0;             //!< [1], finite
-    double coupling = 0.0;         //!< kappa [rad/s], finite
-    double phase_lag = 0.0;        //!< alpha [rad], finite
-    double learning_lag = 0.0;     //!< beta [rad], finite
-    double noise_std = 0.0;        //!< [rad/sqrt(s)], 0 in this version
-    double amplitude_floor = 0.0;  //!< [1], in [0, 1]; 0 means none
+//! What a network is made of.
+struct Options {
+    std::ptrdiff_t n_nodes = 100;          //!< n, at least 1
+    Hyperparameters hyperparameters = {};  //!< as published
+    //! Of a call that shares rows of weights among threads: 1, the only number with which no step ever waits for
+    //! another thread; or more; or 0: one for small networks, else num_threads().
+    int threads = 1;
 };
-
-//! One hyperparameter by its name: where it stands, and what is asked of it.
-struct HyperparameterRule {
-    const char* name;
-    double Hyperparameters::* member;
-    double lowest, highest;
-    const char* wanted;  //!< the range in words, such as "in [0, 1]"
-};
-
-//! The rules of all hyperparameters, in the order of the struct.
-span<const HyperparameterRule> hyperparameter_rules() noexcept;
-
-//! Status::invalid_value where one is not finite or outside its range.
-Status validate(const Hyperparameters& hyperparameters) noexcept;
 
 //! Rows of input [rad/s], each held for `hold` steps. A row is one value for every node, or n values.
 struct Inputs {
@@ -77,16 +64,29 @@ struct Conditions;
 
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
 //!
-//! create() allocates everything but the memory in which run() keeps blocks of steps and entrain() blocks of rows: at
-//! most a tenth of the weights' where these are large, and for an encoding as much as its projection, taken by the
-//! first call that needs it. No other call allocates, and none throws. A call that does not return Status::ok,
-//! Status::interrupted or Status::diverged leaves the network as it was. One network serves one thread at a time.
+//! All memory is taken by create(), or handed over to it. The calls marked RESONANCE_NONBLOCKING may stand in a control
+//! loop: on one thread they take no memory and no lock, make no system call, and update() costs the same at every step
+//! (but see set_phases()). run() and entrain() are for simulations: they keep blocks of steps or of rows in memory that
+//! the first call takes, at most a tenth of the weights' where these are large, and for an encoding as much as its
+//! projection.
+//!
+//! No call throws. A call that does not return Status::ok, Status::interrupted or Status::diverged leaves the network
+//! as it was. One network serves one thread at a time.
 template <class Real>
-class Network {
+class RESONANCE_API Network {
 public:
-    //! A network of n nodes in `network`: phases, frequencies and weights 0, amplitudes 1.
-    //! Status::invalid_size for n < 1, Status::out_of_memory where n x n does not fit.
-    static Status create(std::ptrdiff_t n, std::unique_ptr<Network>& network) noexcept;
+    //! A network in `network`, on the heap: phases, frequencies and weights 0, amplitudes 1. Status::invalid_size for
+    //! less than one node, Status::invalid_value for hyperparameters or threads out of range, Status::out_of_memory
+    //! where n x n does not fit.
+    static Status create(const Options& options, std::unique_ptr<Network>& network) noexcept;
+
+    //! Bytes that a network takes, a constant expression; 0 for a size that can't be.
+    static constexpr std::size_t storage_size(const Options& options) noexcept;
+
+    //! The same network in memory of the caller's, of any alignment: at least storage_size(options) bytes, which must
+    //! outlive it, or Status::invalid_size. It takes nothing from the heap before the first run() or entrain(). Never
+    //! delete it; where one of these was called, call network->~Network() at the end.
+    static Status create(const Options& options, span<std::byte> storage, Network*& network) noexcept;
 
     //! Take over everything of a network of the same size: state, pins, hyperparameters and threads.
     Status assign(const Network& other) noexcept;
@@ -94,13 +94,21 @@ public:
     ~Network();
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
+    static void operator delete(void* network) noexcept;
 
-    //! One step of `dt` [s] with `input` [rad/s]: n values.
-    Status update(span<const double> input, double dt, bool learn = true) noexcept;
-    //! One step with the same input at every node.
-    Status update(double input, double dt, bool learn = true) noexcept;
+    // ------------------------------------------------------------------------------------------------ steps
+
+    //! One step of `dt` [s] with `input` [rad/s]: n values. Status::non_finite where one is a NaN or an infinity.
+    Status update(span<const double> input, double dt) noexcept RESONANCE_NONBLOCKING;
+    Status update(span<const float> input, double dt) noexcept RESONANCE_NONBLOCKING;
+    //! One step with the same input [rad/s] at every node.
+    Status update(double input, double dt) noexcept RESONANCE_NONBLOCKING;
     //! rows * hold steps. `completed` gets the number of steps done, also when it was interrupted.
-    Status run(const Inputs& inputs, double dt, bool learn, Interrupt interrupt, std::int64_t& completed) noexcept;
+    Status run(const Inputs& inputs, double dt, Interrupt interrupt, std::int64_t& completed) noexcept;
+
+    //! Whether weights change in the steps that follow; true at first. The rest of a step stays as it is.
+    void set_learning(bool learning) noexcept RESONANCE_NONBLOCKING;
+    bool learning() const noexcept RESONANCE_NONBLOCKING;
 
     //! Learns from rows of data, without labels and without a loss. Each row of `offsets` (rows, n) [rad] is one
     //! presentation: phases phi = initial_phases + offset, amplitudes a = 1, or 0 where the offset is a NaN (a silent
@@ -120,68 +128,114 @@ public:
     Status entrain(span<const Real> rows, const Encoding<Real>& encoding, std::optional<double> fading_factor,
                    Interrupt interrupt, std::int64_t& completed) noexcept;
 
-    std::ptrdiff_t n_nodes() const noexcept;
-    std::int64_t step_count() const noexcept;
-    double time() const noexcept;                      //!< sum of all time steps [s]
-    std::int64_t presentation_count() const noexcept;  //!< rows shown by entrain()
+    // ------------------------------------------------------------------------------------------------ the state
 
-    span<const double> phases() const noexcept;          //!< (n,) [rad], in [0, 2 pi)
-    span<const double> frequencies() const noexcept;     //!< (n,) [Hz]
-    span<const double> initial_phases() const noexcept;  //!< (n,) [rad], in [0, 2 pi)
-    span<const Real> amplitudes() const noexcept;        //!< (n,)
-    //! (n, n), row i at weights() + i * weight_stride(). W[i, j] acts on i from j.
-    const Real* weights() const noexcept;
-    std::ptrdiff_t weight_stride() const noexcept;  //!< elements between two rows, a multiple of 64 bytes
+    std::ptrdiff_t n_nodes() const noexcept RESONANCE_NONBLOCKING;
+    std::int64_t step_count() const noexcept RESONANCE_NONBLOCKING;
+    double time() const noexcept RESONANCE_NONBLOCKING;                      //!< sum of all time steps [s]
+    std::int64_t presentation_count() const noexcept RESONANCE_NONBLOCKING;  //!< rows shown by entrain()
 
-    //! Copies n values in. Any finite phase; kept modulo 2 pi.
-    Status set_phases(span<const double> phases) noexcept;
-    Status set_frequencies(span<const double> frequencies) noexcept;
+    // Views: current after every call, and valid as long as the network is.
+    span<const double> phases() const noexcept RESONANCE_NONBLOCKING;          //!< (n,) [rad], in [0, 2 pi)
+    span<const double> frequencies() const noexcept RESONANCE_NONBLOCKING;     //!< (n,) [Hz]
+    span<const double> initial_phases() const noexcept RESONANCE_NONBLOCKING;  //!< (n,) [rad], in [0, 2 pi)
+    span<const Real> amplitudes() const noexcept RESONANCE_NONBLOCKING;        //!< (n,) [1]
+    //! (n, n) [1], row i at weights() + i * weight_stride(). W[i, j] acts on i from j.
+    const Real* weights() const noexcept RESONANCE_NONBLOCKING;
+    //! Elements between two rows, a multiple of 64 bytes.
+    std::ptrdiff_t weight_stride() const noexcept RESONANCE_NONBLOCKING;
+    //! (n,) [1]: the weights W[node, :] that act on `node`, which must be in [0, n).
+    span<const Real> weight_row(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING;
+    //! Writes the n values a_i cos(phi_i) [1], from cosines that the last step has taken.
+    Status outputs(span<Real> values) const noexcept RESONANCE_NONBLOCKING;
+
+    //! One phase [rad], any finite one; kept modulo 2 pi. O(n): the products that the coupling needs are kept right.
+    Status set_phase(std::ptrdiff_t node, double phase) noexcept RESONANCE_NONBLOCKING;
+    //! One weight W[row, column] [1]. O(1), in the same way.
+    Status set_weight(std::ptrdiff_t row, std::ptrdiff_t column, Real weight) noexcept RESONANCE_NONBLOCKING;
+
+    //! Copies n values in. Any finite phase; kept modulo 2 pi. Where there is coupling, the next step takes its
+    //! products anew, as it does after set_weight_rows(), run() and entrain(): one more pass over the weights.
+    Status set_phases(span<const double> phases) noexcept RESONANCE_NONBLOCKING;
+    Status set_frequencies(span<const double> frequencies) noexcept RESONANCE_NONBLOCKING;  //!< [Hz]
     //! Where presentations start. Any finite phase; kept modulo 2 pi.
-    Status set_initial_phases(span<const double> phases) noexcept;
-    Status set_presentation_count(std::int64_t count) noexcept;
-    Status set_amplitudes(span<const double> amplitudes) noexcept;
+    Status set_initial_phases(span<const double> phases) noexcept RESONANCE_NONBLOCKING;
+    Status set_presentation_count(std::int64_t count) noexcept RESONANCE_NONBLOCKING;
+    Status set_amplitudes(span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING;
     //! Copies whole rows of weights in, from row `first` on.
     template <class Source>
-    Status set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept;
-    Status set_clock(std::int64_t step_count, double time) noexcept;
+    Status set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING;
+    Status set_clock(std::int64_t step_count, double time) noexcept RESONANCE_NONBLOCKING;
 
-    const Hyperparameters& hyperparameters() const noexcept;
-    Status set_hyperparameters(const Hyperparameters& hyperparameters) noexcept;
+    // ------------------------------------------------------------------------------------------------ pins
+
+    //! Hold the amplitude of `node` from now on, and its phase [rad] where one is given. It takes them at
+    //! once. O(n) for a phase, as set_phase().
+    Status pin(std::ptrdiff_t node, double amplitude) noexcept RESONANCE_NONBLOCKING;
+    Status pin(std::ptrdiff_t node, double amplitude, double phase) noexcept RESONANCE_NONBLOCKING;
+    //! The same for many nodes; the arrays are of one length.
+    Status pin(span<const std::int64_t> nodes, span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING;
+    Status pin(span<const std::int64_t> nodes, span<const double> amplitudes,
+               span<const double> phases) noexcept RESONANCE_NONBLOCKING;
+    //! Let amplitude and phase go.
+    Status unpin(std::ptrdiff_t node) noexcept RESONANCE_NONBLOCKING;
+    Status unpin(span<const std::int64_t> nodes) noexcept RESONANCE_NONBLOCKING;
+    //! (n,): 1 where the amplitude is pinned.
+    span<const unsigned char> amplitude_pins() const noexcept RESONANCE_NONBLOCKING;
+    //! (n,): 1 where the phase is pinned.
+    span<const unsigned char> phase_pins() const noexcept RESONANCE_NONBLOCKING;
+    span<const Real> pinned_amplitudes() const noexcept RESONANCE_NONBLOCKING;  //!< (n,) [1], meaningful where pinned
+    span<const double> pinned_phases() const noexcept RESONANCE_NONBLOCKING;    //!< (n,) [rad], meaningful where pinned
+
+    // ------------------------------------------------------------------------------------------------ settings
+
+    const Hyperparameters& hyperparameters() const noexcept RESONANCE_NONBLOCKING;
+    Status set_hyperparameters(const Hyperparameters& hyperparameters) noexcept RESONANCE_NONBLOCKING;
 
     //! What run() may cut off, relative to the largest weight: finite and above 0; at first default_tolerance.
-    Status set_tolerance(double tolerance) noexcept;
-    double tolerance() const noexcept;
+    Status set_tolerance(double tolerance) noexcept RESONANCE_NONBLOCKING;
+    double tolerance() const noexcept RESONANCE_NONBLOCKING;
     static constexpr double default_tolerance = sizeof(Real) == sizeof(double) ? 1e-12 : 1e-6;
 
-    //! Threads for this network; 0 (at first): 1 for small networks, else num_threads().
-    Status set_threads(int threads) noexcept;
-    int threads_setting() const noexcept;
+    //! As Options::threads.
+    Status set_threads(int threads) noexcept RESONANCE_NONBLOCKING;
+    int threads_setting() const noexcept RESONANCE_NONBLOCKING;
     int threads() const noexcept;  //!< the number that the next step will use
 
-    //! Hold the amplitudes of `nodes` from now on. `nodes` and `amplitudes` are of one length.
-    Status pin_amplitudes(span<const std::int64_t> nodes, span<const double> amplitudes) noexcept;
-    //! Hold the phases [rad] of `nodes` from now on.
-    Status pin_phases(span<const std::int64_t> nodes, span<const double> phases) noexcept;
-    Status unpin(span<const std::int64_t> nodes) noexcept;
-    span<const unsigned char> amplitude_pins() const noexcept;  //!< (n,): 1 where the amplitude is pinned
-    span<const unsigned char> phase_pins() const noexcept;      //!< (n,): 1 where the phase is pinned
-    span<const Real> pinned_amplitudes() const noexcept;        //!< (n,), meaningful where pinned
-    span<const double> pinned_phases() const noexcept;          //!< (n,) [rad], meaningful where pinned
+    // ------------------------------------------------------------------------------------------------ snapshots
+
+    //! Bytes of a snapshot, the same at any moment.
+    std::size_t snapshot_size() const noexcept RESONANCE_NONBLOCKING;
+    //! Copies everything that the steps to come depend on into at least snapshot_size() bytes of the caller's.
+    Status snapshot(span<std::byte> memory) const noexcept RESONANCE_NONBLOCKING;
+    //! Returns to a snapshot of this network, or of another of its size and type made by the same version of the
+    //! library: every later step has the bits that it had from there. Status::foreign_snapshot for anything else.
+    Status restore(span<const std::byte> memory) noexcept RESONANCE_NONBLOCKING;
 
     //! Whether `pointer` lies in the network's own arrays.
-    bool owns(const void* pointer) const noexcept;
+    bool owns(const void* pointer) const noexcept RESONANCE_NONBLOCKING;
 
 private:
-    Network(std::unique_ptr<detail::State<Real>> state, std::unique_ptr<detail::Scratch> scratch) noexcept;
+    explicit Network(detail::State<Real>& state, detail::Scratch& scratch) noexcept;
 
-    detail::Conditions conditions(double dt, bool learn) const noexcept;
+    static Status make(const Options& options, std::byte* aligned, Network*& network) noexcept;
+    detail::Conditions conditions(double dt) const noexcept RESONANCE_NONBLOCKING;
+    bool has(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING;
 
-    std::unique_ptr<detail::State<Real>> state_;
-    std::unique_ptr<detail::Scratch> scratch_;  //!< of run()
+    detail::State<Real>& state_;
+    detail::Scratch& scratch_;  //!< of run() and entrain()
     Hyperparameters hyperparameters_;
     double tolerance_ = default_tolerance;
-    int threads_setting_ = 0;
+    int threads_setting_ = 1;
+    bool learning_ = true;
 };
+
+template <class Real>
+constexpr std::size_t Network<Real>::storage_size(const Options& options) noexcept {
+    const std::size_t arrays = detail::state_bytes<Real>(options.n_nodes);
+    // Memory of any alignment holds an aligned block that begins less than a vector behind its own beginning.
+    return arrays == 0 ? 0 : detail::kVectorAlignment + detail::padded<Network>(1) + detail::kMemberBytes + arrays;
+}
 
 extern template class Network<float>;
 extern template class Network<double>;

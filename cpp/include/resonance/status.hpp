@@ -1,12 +1,15 @@
 //! What every call that can fail returns. Nothing in the library throws.
 #pragma once
 
+#include "resonance/export.hpp"
+#include "resonance/nonblocking.hpp"
+
 namespace resonance {
 
 enum class [[nodiscard]] Status {
     ok,
     invalid_size,       //!< an array is not of the length that the network needs
-    invalid_value,      //!< a hyperparameter outside its range
+    invalid_value,      //!< a number is outside its range
     invalid_time_step,  //!< a time step that is not finite or not above 0
     non_finite,         //!< an array holds a NaN, an infinity, or a value that its type can't hold
     phase_overflow,     //!< input, coupling and time step would drive a phase beyond the range of float64
@@ -14,9 +17,11 @@ enum class [[nodiscard]] Status {
     interrupted,        //!< the caller asked a run to stop; it stopped after a completed step
     out_of_memory,      //!< an allocation failed
     unavailable,        //!< this machine or build lacks what was asked for
+    invalid_node,       //!< a node's index is below 0 or not below the number of nodes
+    foreign_snapshot,   //!< not the snapshot of a network of this size, type and version
 };
 
 //! One short English clause for `status`, in static storage.
-const char* to_string(Status status) noexcept;
+RESONANCE_API const char* to_string(Status status) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance

@@ -8,23 +8,10 @@
 #include "../kernels/kernels.hpp"
 #include "../parallel.hpp"
 #include "../phases.hpp"
+#include "../products.hpp"
 
 namespace resonance::detail {
 namespace {
-
-template <class Real>
-Products<Real> products_of(const State<Real>& state) noexcept {
-    return {state.cosines, state.sines, state.cosine_sums, state.sine_sums};
-}
-
-//! W c and W s of the present weights and phases.
-template <class Real>
-void take_products(State<Real>& state, int threads) noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
-    for_row_ranges(state.n, kernel.row_granule, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        kernel.resonance(state.weights, {first, last, state.columns, state.stride}, products_of(state));
-    });
-}
 
 //! dt kappa g, with g_i = sum_j W_ij sin(phi_j - theta_i) = cos(theta_i) (W s)_i - sin(theta_i) (W c)_i and
 //! theta = phi + phase lag.
@@ -56,15 +43,15 @@ void grow_and_take_products(State<Real>& state, const Conditions& conditions) no
 
 }  // namespace
 
-template <class Real>
-Status step_fused(State<Real>& state, const Conditions& conditions, const double* input, bool per_node) noexcept {
+template <class Real, class Input>
+Status step_fused(State<Real>& state, const Conditions& conditions, const Input* input,
+                  bool per_node) noexcept RESONANCE_NONBLOCKING {
     const Kernels<Real>& kernel = kernels<Real>();
     const std::ptrdiff_t n = state.n;
 
     const double* drive = nullptr;
     if (conditions.hyperparameters.coupling != 0) {
         if (!state.sums_current) {
-            kernel.cosines_and_sines(state.phases, n, state.cosines, state.sines);
             take_products(state, conditions.threads);
             state.sums_current = true;
         }
@@ -109,8 +96,10 @@ Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& tim
     return Status::ok;
 }
 
-template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept;
-template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept;
+template Status step_fused(State<float>&, const Conditions&, const float*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status step_fused(State<double>&, const Conditions&, const float*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept RESONANCE_NONBLOCKING;
 template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, Interrupt, std::int64_t&) noexcept;
 template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt,
                           std::int64_t&) noexcept;

@@ -9,18 +9,17 @@
 
 namespace resonance::detail {
 
-//! One step with one row of input. Status::phase_overflow leaves the state as it was; Status::diverged is found after
-//! the step.
-template <class Real>
-Status step_fused(State<Real>& state, const Conditions& conditions, const double* input, bool per_node) noexcept;
+//! One step with one row of input, of float or double. Status::phase_overflow leaves the state as it was;
+//! Status::diverged is found after the step.
+template <class Real, class Input>
+Status step_fused(State<Real>& state, const Conditions& conditions, const Input* input,
+                  bool per_node) noexcept RESONANCE_NONBLOCKING;
 
 //! Up to `steps` steps of the timeline. `completed` grows by the number done.
 template <class Real>
 Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
                  Interrupt interrupt, std::int64_t& completed) noexcept;
 
-extern template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept;
-extern template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept;
 extern template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, Interrupt,
                                  std::int64_t&) noexcept;
 extern template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt,

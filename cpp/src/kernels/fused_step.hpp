@@ -7,7 +7,8 @@ namespace resonance::detail {
 namespace {
 
 template <class Real>
-void fused_step(Real* weights, Rows rows, const Growth<Real>& growth, const Products<Real>& products) noexcept {
+void fused_step(Real* weights, Rows rows, const Growth<Real>& growth,
+                const Products<Real>& products) noexcept RESONANCE_NONBLOCKING {
     row_tiles<Real, true, true>(weights, rows, &growth, &products);
 }
 

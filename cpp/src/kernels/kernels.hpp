@@ -1,10 +1,13 @@
 //! The table of kernels: one per instruction set and type. Bodies stand beside this file and are compiled once for each
 //! instruction set; dispatch.cpp chooses among the tables.
 //!
-//! All kernels take ranges of rows, allocate nothing and never throw. Vectors may have any alignment and length.
+//! All kernels take ranges of rows, allocate nothing and never throw. Vectors may have any alignment and length. What
+//! single steps are made of is marked, for the compiler to prove it.
 #pragma once
 
 #include <cstddef>
+
+#include "resonance/nonblocking.hpp"
 
 namespace resonance::detail {
 
@@ -94,9 +97,10 @@ struct Kernels {
     //! The same for weights_pass, and the width of a group of its panel: two vectors.
     std::ptrdiff_t pass_row_granule, panel_group;
 
-    void (*fused_step)(Real* weights, Rows rows, const Growth<Real>& growth, const Products<Real>& products) noexcept;
+    void (*fused_step)(Real* weights, Rows rows, const Growth<Real>& growth,
+                       const Products<Real>& products) noexcept RESONANCE_NONBLOCKING;
     void (*hebbian_update)(Real* weights, Rows rows, const Growth<Real>& growth) noexcept;
-    void (*resonance)(const Real* weights, Rows rows, const Products<Real>& products) noexcept;
+    void (*resonance)(const Real* weights, Rows rows, const Products<Real>& products) noexcept RESONANCE_NONBLOCKING;
     //! out[i, j] = cos(phi_i - phi_j), from cosines and sines of the phases.
     void (*coherence)(Real* out, Rows rows, const Real* cosines, const Real* sines) noexcept;
 
@@ -115,18 +119,20 @@ struct Kernels {
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
                         std::ptrdiff_t n, double* sums) noexcept;
 
-    void (*cosines_and_sines)(const double* phases, std::ptrdiff_t n, Real* cosines, Real* sines) noexcept;
+    void (*cosines_and_sines)(const double* phases, std::ptrdiff_t n, Real* cosines,
+                              Real* sines) noexcept RESONANCE_NONBLOCKING;
     //! The vectors of Growth: u = a cos phi, v = a sin phi, and for rows scale a cos(phi - lag), scale a sin(phi -
     //! lag).
     void (*growth_factors)(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n,
                            double scale, double lag_cosine, double lag_sine, Real* column_u, Real* column_v,
-                           Real* row_u, Real* row_v) noexcept;
+                           Real* row_u, Real* row_v) noexcept RESONANCE_NONBLOCKING;
     //! out_i = cosines_i cosine_sums_i + sines_i sine_sums_i: the resonance of node i. False where one is not finite.
-    bool (*combine)(const Products<Real>& products, std::ptrdiff_t n, double* out) noexcept;
+    bool (*combine)(const Products<Real>& products, std::ptrdiff_t n, double* out) noexcept RESONANCE_NONBLOCKING;
     //! amplitudes_i = max(tanh(gain resonance_i), floor); floor 0 is none.
-    void (*activate)(const double* resonance, std::ptrdiff_t n, double gain, double floor, Real* amplitudes) noexcept;
+    void (*activate)(const double* resonance, std::ptrdiff_t n, double gain, double floor,
+                     Real* amplitudes) noexcept RESONANCE_NONBLOCKING;
 
-    bool (*all_finite)(const Real* values, std::ptrdiff_t n) noexcept;
+    bool (*all_finite)(const Real* values, std::ptrdiff_t n) noexcept RESONANCE_NONBLOCKING;
     //! values_i <- factor values_i: what a pass that reads and writes memory once costs. For benchmarks.
     void (*scale)(Real* values, std::ptrdiff_t n, Real factor) noexcept;
     //! The sum of all values: what a pass that only reads costs. For benchmarks.
@@ -139,6 +145,6 @@ struct Kernels {
 
 //! The table of the instruction set in use.
 template <class Real>
-const Kernels<Real>& kernels() noexcept;
+const Kernels<Real>& kernels() noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail

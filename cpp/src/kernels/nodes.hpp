@@ -8,7 +8,8 @@ namespace resonance::detail {
 namespace {
 
 template <class Real>
-void cosines_and_sines(const double* phases, std::ptrdiff_t n, Real* cosines, Real* sines) noexcept {
+void cosines_and_sines(const double* phases, std::ptrdiff_t n, Real* cosines,
+                       Real* sines) noexcept RESONANCE_NONBLOCKING {
     unsigned beyond = 0;
 #pragma omp simd reduction(| : beyond)
     for (std::ptrdiff_t i = 0; i < n; ++i) {
@@ -30,7 +31,7 @@ void cosines_and_sines(const double* phases, std::ptrdiff_t n, Real* cosines, Re
 template <class Real>
 void growth_factors(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n, double scale,
                     double lag_cosine, double lag_sine, Real* column_u, Real* column_v, Real* row_u,
-                    Real* row_v) noexcept {
+                    Real* row_v) noexcept RESONANCE_NONBLOCKING {
     const auto along = static_cast<Real>(scale * lag_cosine), across = static_cast<Real>(scale * lag_sine);
 #pragma omp simd
     for (std::ptrdiff_t i = 0; i < n; ++i) {
@@ -43,7 +44,8 @@ void growth_factors(const Real* amplitudes, const Real* cosines, const Real* sin
 }
 
 template <class Real>
-void activate(const double* resonance, std::ptrdiff_t n, double gain, double floor, Real* amplitudes) noexcept {
+void activate(const double* resonance, std::ptrdiff_t n, double gain, double floor,
+              Real* amplitudes) noexcept RESONANCE_NONBLOCKING {
     const double least = floor > 0 ? floor : -1;  // tanh is never below -1
 #pragma omp simd
     for (std::ptrdiff_t i = 0; i < n; ++i) {

@@ -8,7 +8,7 @@ namespace resonance::detail {
 namespace {
 
 template <class Real>
-bool all_finite(const Real* values, std::ptrdiff_t n) noexcept {
+bool all_finite(const Real* values, std::ptrdiff_t n) noexcept RESONANCE_NONBLOCKING {
     Real zero_if_finite = 0;
 #pragma omp simd reduction(+ : zero_if_finite)
     for (std::ptrdiff_t i = 0; i < n; ++i) zero_if_finite += values[i] * Real(0);

@@ -7,12 +7,12 @@ namespace resonance::detail {
 namespace {
 
 template <class Real>
-void resonance(const Real* weights, Rows rows, const Products<Real>& products) noexcept {
+void resonance(const Real* weights, Rows rows, const Products<Real>& products) noexcept RESONANCE_NONBLOCKING {
     row_tiles<Real, false, true, const Real*>(weights, rows, nullptr, &products);
 }
 
 template <class Real>
-bool combine(const Products<Real>& products, std::ptrdiff_t n, double* out) noexcept {
+bool combine(const Products<Real>& products, std::ptrdiff_t n, double* out) noexcept RESONANCE_NONBLOCKING {
     const Real *c = products.cosines, *s = products.sines;
     const double *cosine_sums = products.cosine_sums, *sine_sums = products.sine_sums;
     double zero_if_finite = 0;

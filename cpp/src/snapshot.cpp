@@ -1,0 +1,76 @@
+// A snapshot is a head, which tells what it is, and the state's arrays as they lie in memory, derived ones included: a
+// step after restore() has the same bits as without.
+#include "snapshot.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+#include "resonance/version.hpp"
+
+namespace resonance::detail {
+namespace {
+
+constexpr std::uint64_t kMark = 0x52'45'53'4f'4e'41'4e'43 + RESONANCE_VERSION_MAJOR * 10000 +
+                                RESONANCE_VERSION_MINOR * 100 + RESONANCE_VERSION_PATCH;
+
+struct Head {
+    std::uint64_t mark;
+    std::uint64_t real_bytes, arrays_bytes;
+    std::int64_t n;
+    std::int64_t step_count, presentation_count;
+    double time;
+    Settings settings;
+    bool any_amplitude_pinned, any_phase_pinned, sums_current;
+};
+
+}  // namespace
+
+template <class Real>
+std::size_t snapshot_bytes(const State<Real>& state) noexcept RESONANCE_NONBLOCKING {
+    return sizeof(Head) + state.memory_bytes;
+}
+
+template <class Real>
+void write_snapshot(const State<Real>& state, const Settings& settings,
+                    std::byte* memory) noexcept RESONANCE_NONBLOCKING {
+    const Head head{kMark,
+                    sizeof(Real),
+                    state.memory_bytes,
+                    state.n,
+                    state.step_count,
+                    state.presentation_count,
+                    state.time,
+                    settings,
+                    state.any_amplitude_pinned,
+                    state.any_phase_pinned,
+                    state.sums_current};
+    std::memcpy(memory, &head, sizeof head);
+    std::memcpy(memory + sizeof head, state.memory, state.memory_bytes);
+}
+
+template <class Real>
+bool read_snapshot(const std::byte* memory, State<Real>& state, Settings& settings) noexcept RESONANCE_NONBLOCKING {
+    Head head;
+    std::memcpy(&head, memory, sizeof head);
+    if (head.mark != kMark || head.real_bytes != sizeof(Real) || head.arrays_bytes != state.memory_bytes ||
+        head.n != state.n)
+        return false;
+    std::memcpy(state.memory, memory + sizeof head, state.memory_bytes);
+    state.step_count = head.step_count;
+    state.presentation_count = head.presentation_count;
+    state.time = head.time;
+    state.any_amplitude_pinned = head.any_amplitude_pinned;
+    state.any_phase_pinned = head.any_phase_pinned;
+    state.sums_current = head.sums_current;
+    settings = head.settings;
+    return true;
+}
+
+template std::size_t snapshot_bytes(const State<float>&) noexcept RESONANCE_NONBLOCKING;
+template std::size_t snapshot_bytes(const State<double>&) noexcept RESONANCE_NONBLOCKING;
+template void write_snapshot(const State<float>&, const Settings&, std::byte*) noexcept RESONANCE_NONBLOCKING;
+template void write_snapshot(const State<double>&, const Settings&, std::byte*) noexcept RESONANCE_NONBLOCKING;
+template bool read_snapshot(const std::byte*, State<float>&, Settings&) noexcept RESONANCE_NONBLOCKING;
+template bool read_snapshot(const std::byte*, State<double>&, Settings&) noexcept RESONANCE_NONBLOCKING;
+
+}  // namespace resonance::detail
