@@ -20,6 +20,15 @@ namespace {
 
 #if defined(__GNUC__)
 
+template <int... I>
+struct Indices {};
+template <int N, int... I>
+struct IndicesUpTo : IndicesUpTo<N - 1, N - 1, I...> {};
+template <int... I>
+struct IndicesUpTo<0, I...> {
+    using Type = Indices<I...>;
+};
+
 template <class T>
 struct Vec {
     typedef T Register __attribute__((vector_size(RESONANCE_VECTOR_BYTES)));
@@ -39,12 +48,23 @@ private:
         if constexpr (Bytes == 2 * sizeof(T)) {
             return static_cast<double>(x[0]) + static_cast<double>(x[1]);
         } else {
-            typedef T Half __attribute__((vector_size(Bytes / 2)));
-            Half low, high;
-            __builtin_memcpy(&low, &x, Bytes / 2);
-            __builtin_memcpy(&high, reinterpret_cast<const char*>(&x) + Bytes / 2, Bytes / 2);
-            return sum_of<Bytes / 2>(low + high);
+            return sum_of<Bytes / 2>(add_halves<Bytes / 2>(x, typename IndicesUpTo<Bytes / 2 / sizeof(T)>::Type()));
         }
+    }
+
+    template <int Bytes, class Wide, int... I>
+    static RESONANCE_INLINE auto add_halves(const Wide& x, Indices<I...>) {
+#if defined(__clang__) || __GNUC__ >= 12
+        // Copied instead, a register takes the way over the memory: a third of a step at n = 64.
+        constexpr int half = sizeof...(I);
+        return __builtin_shufflevector(x, x, I...) + __builtin_shufflevector(x, x, (half + I)...);
+#else
+        typedef T Half __attribute__((vector_size(Bytes)));
+        Half low, high;
+        __builtin_memcpy(&low, &x, Bytes);
+        __builtin_memcpy(&high, reinterpret_cast<const char*>(&x) + Bytes, Bytes);
+        return low + high;
+#endif
     }
 };
 
