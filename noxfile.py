@@ -16,7 +16,13 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", *PYTHON)
     session.run("mypy")
     session.run("python", "-m", "mypy.stubtest", "resonance_native._core")
-    sources = session.run("git", "ls-files", "cpp/**.cpp", "cpp/**.hpp", external=True, silent=True)
+    sources = session.run(
+        "git",
+        "ls-files",
+        *(f"{folder}/**.{end}" for folder in ("cpp", "examples", "tests") for end in ("cpp", "hpp", "c", "h")),
+        external=True,
+        silent=True,
+    )
     session.run("clang-format", "--dry-run", "--Werror", *str(sources).split())
     session.run("python", "cpp/tests/check_arrows.py")
 
@@ -31,11 +37,12 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def cpp(session: nox.Session) -> None:
-    """The C++ tests, plain and under sanitizers, and clang-tidy."""
+    """The C++ tests, plain and under sanitizers; clang-tidy, which also proves what a control loop is promised."""
     session.install("cmake>=3.25", "ninja>=1.11", "clang-tidy==23.*", "cmeel-eigen>=3.4")
     packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
     for preset in ("dev", "asan-ubsan", "tidy"):
         session.run("cmake", "--workflow", "--preset", preset, env={"CMAKE_PREFIX_PATH": str(packages).strip()})
+    session.run("python", "cpp/tests/check_nonblocking.py")
 
 
 @nox.session

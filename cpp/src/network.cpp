@@ -170,7 +170,10 @@ bool Network<Real>::learning() const noexcept RESONANCE_NONBLOCKING {
 template <class Real>
 Status Network<Real>::run(const Inputs& inputs, double dt, Interrupt interrupt, std::int64_t& completed) noexcept {
     completed = 0;
-    if (inputs.rows < 0 || inputs.hold < 0) return Status::invalid_size;
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    if (inputs.rows < 0 || inputs.hold < 0 || (inputs.hold > 0 && inputs.rows > most / inputs.hold) ||
+        inputs.rows > most / n_nodes())
+        return Status::invalid_size;
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
     const std::ptrdiff_t count = inputs.rows * (inputs.per_node ? n_nodes() : 1);
     if (!finite(span<const double>(inputs.values, size(count)))) return Status::non_finite;

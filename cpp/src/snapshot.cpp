@@ -10,8 +10,8 @@
 namespace resonance::detail {
 namespace {
 
-constexpr std::uint64_t kMark = 0x52'45'53'4f'4e'41'4e'43 + RESONANCE_VERSION_MAJOR * 10000 +
-                                RESONANCE_VERSION_MINOR * 100 + RESONANCE_VERSION_PATCH;
+constexpr std::uint64_t kMark = 0x5245534f4e414e43 + std::uint64_t{RESONANCE_VERSION_MAJOR} * 10000 +
+                                std::uint64_t{RESONANCE_VERSION_MINOR} * 100 + RESONANCE_VERSION_PATCH;
 
 struct Head {
     std::uint64_t mark;
@@ -33,17 +33,19 @@ std::size_t snapshot_bytes(const State<Real>& state) noexcept RESONANCE_NONBLOCK
 template <class Real>
 void write_snapshot(const State<Real>& state, const Settings& settings,
                     std::byte* memory) noexcept RESONANCE_NONBLOCKING {
-    const Head head{kMark,
-                    sizeof(Real),
-                    state.memory_bytes,
-                    state.n,
-                    state.step_count,
-                    state.presentation_count,
-                    state.time,
-                    settings,
-                    state.any_amplitude_pinned,
-                    state.any_phase_pinned,
-                    state.sums_current};
+    Head head;
+    std::memset(static_cast<void*>(&head), 0, sizeof head);  // what lies between its members, too
+    head.mark = kMark;
+    head.real_bytes = sizeof(Real);
+    head.arrays_bytes = state.memory_bytes;
+    head.n = state.n;
+    head.step_count = state.step_count;
+    head.presentation_count = state.presentation_count;
+    head.time = state.time;
+    head.settings = settings;
+    head.any_amplitude_pinned = state.any_amplitude_pinned;
+    head.any_phase_pinned = state.any_phase_pinned;
+    head.sums_current = state.sums_current;
     std::memcpy(memory, &head, sizeof head);
     std::memcpy(memory + sizeof head, state.memory, state.memory_bytes);
 }

@@ -219,6 +219,12 @@ void check_refusals() {
     rows.values = input.data();
     rows.per_node = true;
     CHECK(network->run(rows, 0.01, {}, completed) == Status::non_finite && completed == 0);
+    Inputs endless = rows;  // as many steps, or values, as no counter holds
+    endless.rows = endless.hold = std::int64_t{1} << 32;
+    CHECK(network->run(endless, 0.01, {}, completed) == Status::invalid_size);
+    endless.rows = std::numeric_limits<std::ptrdiff_t>::max() / 2;
+    endless.hold = 1;
+    CHECK(network->run(endless, 0.01, {}, completed) == Status::invalid_size);
     input[2] = 1e308;
     CHECK(network->update(input, 10.0) == Status::phase_overflow);
     CHECK(network->run(rows, 10.0, {}, completed) == Status::phase_overflow);

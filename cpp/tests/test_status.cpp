@@ -18,7 +18,9 @@ int main() {
                           Status::diverged,
                           Status::interrupted,
                           Status::out_of_memory,
-                          Status::unavailable};
+                          Status::unavailable,
+                          Status::invalid_node,
+                          Status::foreign_snapshot};
     for (const Status one : all) {
         CHECK(std::strlen(resonance::to_string(one)) > 0);
         CHECK(std::string(resonance::to_string(one)) != "unknown status");

@@ -3,7 +3,7 @@
 //! -Wfunction-effects) prove it.
 #pragma once
 
-#if defined(__has_cpp_attribute)
+#if defined(__cplusplus) && defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::nonblocking)
 #define RESONANCE_NONBLOCKING [[clang::nonblocking]]
 #endif

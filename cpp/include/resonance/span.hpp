@@ -13,6 +13,9 @@ public:
     constexpr span() noexcept = default;
     constexpr span(T* data, std::size_t size) noexcept : data_(data), size_(size) {}
 
+    template <std::size_t N>
+    constexpr span(T (&array)[N]) noexcept : data_(array), size_(N) {}
+
     //! From anything with data() and size(): std::vector, std::array, an Eigen vector, another span.
     template <class Container,
               class = std::enable_if_t<std::is_convertible_v<decltype(std::declval<Container&>().data()), T*> &&
