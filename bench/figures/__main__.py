@@ -12,6 +12,7 @@ from resonance_native.bench.cases import Start
 from .entrain import measure_clusterer, measure_entrain
 from .errors import measure_error
 from .figure import Figure
+from .loop import measure_loop
 from .memory import measure_memory
 from .peers import measure_peers
 from .run import measure_coupled, measure_held, measure_long, measure_noise
@@ -61,12 +62,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=11, help="turns of each contestant (11)")
     parser.add_argument(
-        "--only", nargs="*", metavar="PART", help="steps, coupled, runs, peers, memory, learning, errors, table"
+        "--only", nargs="*", metavar="PART", help="steps, loop, coupled, runs, peers, memory, learning, errors, table"
     )
     arguments = parser.parse_args()
     turns = arguments.turns
     parts: dict[str, Callable[[], list[Figure]]] = {
         "steps": lambda: measure_large(4096, turns, threads) + measure_small(64, turns),
+        "loop": lambda: measure_loop(turns),
         "coupled": lambda: measure_coupled(Start(4096), 4096, threads, turns),
         "runs": lambda: measure_runs(turns, threads),
         "peers": lambda: [figure for n in (64, 256, 1024, 4096) for figure in measure_peers(n, threads, turns)],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import kernels, reference
 from ._core import __version__
+from .development import get_cmake_dir, get_include
 from .network import ResonanceNetwork
 from .rates import learning_rates
 from .regimes import ResonanceWarning
@@ -22,6 +23,8 @@ __all__ = [
     "ResonanceWarning",
     "__version__",
     "available_isas",
+    "get_cmake_dir",
+    "get_include",
     "get_num_threads",
     "isa",
     "kernels",

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import resonance_native as rn
-from resonance_native import cli_bench, cli_run
+from resonance_native import cli_bench, cli_latency, cli_run
 from resonance_native.cli_run import CliError
 from resonance_native.regimes import advice
 
@@ -138,6 +138,15 @@ def info() -> None:
 
 
 @app.command()
+def cmake_dir() -> None:
+    """Print the folder of the CMake package, for cmake -Dresonance_DIR=..."""
+    try:
+        print(rn.get_cmake_dir())
+    except FileNotFoundError as error:
+        raise CliError(str(error)) from None
+
+
+@app.command()
 def demo(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where the picture goes: .png, .svg or .pdf.")
@@ -176,3 +185,25 @@ def bench(
     Prints tables and writes all figures as JSON, and a picture.
     """
     cli_bench.bench(out, quick, sizes, dtype, threads, gain, turns)
+
+
+@app.command()
+def latency(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer sizes, shorter: done within half a minute.")] = False,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where resonance-latency.json and .png go.")
+    ] = Path(),
+    nodes: Annotated[
+        str | None, typer.Option(metavar="N,N,...", help="Numbers of nodes; 16 to 512 if not given.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Of the loop, for each; 10 if not given, 3 with --quick.")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
+    coupling: Annotated[float, typer.Option(help="Pull of the weights on the phases.")] = 0.0,
+) -> None:
+    """Time updates in a 1 kHz control loop, and how late the loop wakes up.
+
+    Prints tables and writes all histograms as JSON, and a picture.
+    """
+    cli_latency.latency(out, quick, nodes, seconds, dtype, coupling)

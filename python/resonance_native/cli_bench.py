@@ -96,9 +96,9 @@ def _plan(quick: bool, sizes: str | None, dtype: str, threads: str | None, gain:
         seconds=50.0 if quick else None,
     )
     if sizes is not None:
-        plan = replace(plan, sizes=_numbers("--sizes", sizes, LARGEST_SIZE))
+        plan = replace(plan, sizes=numbers("--sizes", sizes, LARGEST_SIZE))
     if threads is not None:
-        plan = replace(plan, threads=_numbers("--threads", threads, 1024))
+        plan = replace(plan, threads=numbers("--threads", threads, 1024))
     if turns is not None:
         if turns < 1:
             raise CliError(f"--turns must be ≥ 1, got {turns}")
@@ -121,12 +121,12 @@ def _choice(name: str, value: str, choices: tuple[Choice, ...]) -> tuple[Choice,
     raise CliError(f"{name} must be {', '.join(choices)} or both, got {value!r}")
 
 
-def _numbers(name: str, text: str, largest: int) -> tuple[int, ...]:
+def numbers(name: str, text: str, largest: int) -> tuple[int, ...]:
     """Read whole numbers between commas: ascending, each once."""
     try:
-        numbers = sorted({int(part) for part in text.split(",")})
+        values = sorted({int(part) for part in text.split(",")})
     except ValueError:
-        numbers = [0]
-    if not 1 <= numbers[0] <= numbers[-1] <= largest:
+        values = [0]
+    if not 1 <= values[0] <= values[-1] <= largest:
         raise CliError(f"{name} must be whole numbers from 1 to {largest}, with commas between them, got {text!r}")
-    return tuple(numbers)
+    return tuple(values)

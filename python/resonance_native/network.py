@@ -232,6 +232,8 @@ class ResonanceNetwork:
         what = f"a network of n_nodes = {n_nodes} in {self._dtype.name}"
         require_memory(self._dtype.itemsize * n_nodes**2, what, way_out)
         self._core = _CORES[self._dtype.name](n_nodes)
+        # Bound once: to bind it at every step would take memory each time.
+        self._update = self._core.update
         # Views of the core's memory: they stay current, so they are made once.
         self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
         self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
@@ -414,7 +416,7 @@ class ResonanceNetwork:
         Parameters
         ----------
         input_signal : float or array_like, (n,)
-            x [rad/s]. A contiguous float64 array is read in place.
+            x [rad/s]. A contiguous float64 or float32 array is read in place.
         dt : float
             Time step [s], > 0.
         learn : bool
@@ -426,8 +428,12 @@ class ResonanceNetwork:
             If an argument is of the wrong kind, shape or range; the network is then as before.
         FloatingPointError
             If the weights grow beyond the range of their dtype.
+
+        Notes
+        -----
+        With such an array, or a number, and one thread, nothing is allocated: neither by the core nor by Python.
         """
-        self._core.update(input_signal, dt, learn)
+        self._update(input_signal, dt, learn)
 
     def run(
         self,
@@ -723,7 +729,8 @@ class ResonanceNetwork:
 
     def _attributes(self) -> dict[str, Any]:
         """What the core does not hold."""
-        core_held = {"_core", "_phases", "_frequencies", "_amplitudes", "_weights", "_pinned", "_initial_phases"}
+        views = {"_phases", "_frequencies", "_amplitudes", "_weights", "_pinned", "_initial_phases"}
+        core_held = {"_core", "_update", *views}
         return {key: value for key, value in vars(self).items() if key not in core_held}
 
     def __getstate__(self) -> dict[str, Any]:
