@@ -1,0 +1,1 @@
+"""A body that learns to swing: a network drives a MuJoCo pendulum at 1 kHz. ``python -m examples.control``."""
