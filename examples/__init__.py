@@ -1,1 +1,1 @@
-"""Examples that run: measurements of the published claims and of the theory."""
+"""Examples that run: the published claims and the theory measured, and a pendulum that learns to swing."""

@@ -10,11 +10,14 @@ import textwrap
 # Nothing here takes more than seconds; a hang ends here.
 TIMEOUT = 120
 
+# A shell starts what it puts into the background with SIGINT ignored, and children inherit that.
+HEAR_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
 
 def run_script(code: str, *, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run Python code in a new interpreter and return what came of it."""
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
+        [sys.executable, "-c", HEAR_INTERRUPTS + textwrap.dedent(code)],
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,

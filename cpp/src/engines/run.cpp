@@ -25,15 +25,16 @@ constexpr std::int64_t kFirstRetreat = 256;
 constexpr double kExtraordinary = 1e6;
 
 //! Nodes from which blocks are faster than single steps. Both do the same arithmetic: blocks spare memory, and where
-//! the weights are in the caches, what the fused step waits for there. That is the more, the wider the registers.
+//! the weights are in the caches, what the fused step waits for there. That is the more, the wider the registers; with
+//! narrow ones only weights that are in no cache are worth it.
 template <class Real>
 std::ptrdiff_t blocked_from() noexcept {
-    if (sizeof(Real) == sizeof(float)) return 96;
+    constexpr bool single = sizeof(Real) == sizeof(float);
     switch (isa()) {
-        case Isa::avx512: return 96;
+        case Isa::avx512: return single ? 96 : 224;
         case Isa::avx2:
-        case Isa::neon: return 384;  // NEON by analogy
-        case Isa::baseline: return 1280;
+        case Isa::neon: return single ? 1792 : 1280;  // NEON by analogy
+        case Isa::baseline: return single ? 96 : 1280;
     }
     return 1280;
 }
