@@ -12,14 +12,12 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("PIL")
 pytest.importorskip("tqdm")
 
-from examples.claims.report import Table
 from examples.control import graphics
 from examples.control.animation import animate
 from examples.control.baselines import AdaptiveHopf, BangBang, FilteredBangBang
 from examples.control.body_phase import BodyPhase
 from examples.control.controllers import ResonanceController
 from examples.control.packages import require
-from examples.control.page import fill
 from examples.control.pendulum import Pendulum, natural_frequency
 from examples.control.simulate import Recording, Sensor, simulate
 from examples.control.traced import trace_network
@@ -251,13 +249,3 @@ def test_without_a_package_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "mujoco" else name)
     with pytest.raises(SystemExit, match=r'^this example needs mujoco: pip install "resonance-native\[control\]"$'):
         require()
-
-
-def test_tables_fill_their_blocks():
-    table = Table("new", ("a",), (("1",),))
-    page = "before\n<!-- measured: one -->\nold\n<!-- end -->\nafter\n"
-    filled = fill(page, {"one": table})
-    assert filled == f"before\n<!-- measured: one -->\n{table.markdown()}\n<!-- end -->\nafter\n"
-    assert fill(filled, {"one": table}) == filled
-    with pytest.raises(ValueError, match=r"a block for each of \['two'\], got \['one'\]"):
-        fill(page, {"two": table})

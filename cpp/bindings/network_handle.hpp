@@ -161,9 +161,9 @@ public:
         const Vector held_phases = phases.is_none() ? Vector(0) : finite_vector(phases, "phases", count);
         const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(count));
         const Status status = lock_.hold([&] {
-            const span<const double> amplitudes_(held_amplitudes.data(), where.size());
-            if (phases.is_none()) return network_->pin(where, amplitudes_);
-            return network_->pin(where, amplitudes_, {held_phases.data(), where.size()});
+            const span<const double> values(held_amplitudes.data(), where.size());
+            if (phases.is_none()) return network_->pin(where, values);
+            return network_->pin(where, values, {held_phases.data(), where.size()});
         });
         check_range(status, "amplitudes");
     }

@@ -53,11 +53,14 @@ def main() -> None:
 
 def _run(arguments: argparse.Namespace, backends: Sequence[str]) -> None:
     """Do what the arguments say; rendering is left to a process of its own."""
-    from . import loss, noise, page, trials
+    from examples.page import ROOT, fill
+
+    from . import loss, noise, trials
 
     began = time.perf_counter()
     schedule = trials.Schedule.half_and_half(arguments.seconds or (QUICK_SECONDS if arguments.quick else 120.0))
-    images = page.IMAGES if arguments.document else arguments.out
+    docs = ROOT / "docs"
+    images = docs / "images" / "control" if arguments.document else arguments.out
     with trials.runner(arguments.jobs) as runner:
         tables = _swing(arguments, schedule, images, backends, runner)
         if arguments.document:
@@ -66,8 +69,8 @@ def _run(arguments: argparse.Namespace, backends: Sequence[str]) -> None:
     for table in tables.values():
         print("\n" + table.markdown())
     if arguments.document:
-        page.PAGE.write_text(page.fill(page.PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
-        print(f"\nwrote {page.PAGE.relative_to(page.ROOT)}")
+        fill(docs / "control.md", tables, every=True)
+        print("\nwrote docs/control.md")
     print(f"\n{time.perf_counter() - began:.0f} s in all")
 
 

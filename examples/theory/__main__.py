@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 
+from examples.page import fill
+
 from . import (
     amplitudes,
     auto_association,
@@ -18,7 +20,7 @@ from . import (
     survival,
     time_step,
 )
-from .page import PAGE, Measure, fill, run
+from .page import PAGE, Measure, run
 
 MEASUREMENTS: dict[str, Measure] = {
     "steady_state": steady_state.measure,
@@ -43,7 +45,7 @@ def main() -> None:
     for name in chosen:
         began = time.perf_counter()
         tables = run(MEASUREMENTS[name])
-        PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        fill(PAGE, tables)
         print(f"{name:<20}{time.perf_counter() - began:6.1f} s", flush=True)
 
 

@@ -7,9 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tqdm import tqdm
-
 import resonance_native as rn
+from resonance_native.cli_progress import share_bar
 from resonance_native.cli_run import CliError, check_output, naming
 from resonance_native.memory import require_memory
 
@@ -60,13 +59,7 @@ def bench(
     from resonance_native.bench.suite import run_suite
     from resonance_native.bench.table import headlines, show
 
-    layout = "{percentage:3.0f}% {bar:20} {elapsed}, {desc}"
-    with tqdm(total=1.0, bar_format=layout, disable=None, leave=False) as bar:
-
-        def progress(done: float, what: str) -> None:
-            bar.set_description_str(what, refresh=False)
-            bar.update(done - bar.n)
-
+    with share_bar() as progress:
         results = run_suite(plan, sources, progress)
     show(results)
     for line in headlines(results):

@@ -6,9 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from resonance_native.cli_bench import numbers
+from resonance_native.cli_progress import share_bar
 from resonance_native.cli_run import CliError, check_output, naming
 
 if TYPE_CHECKING:
@@ -51,13 +50,7 @@ def latency(out: Path, quick: bool, nodes: str | None, seconds: float | None, dt
     from resonance_native.latency.suite import measure
     from resonance_native.latency.table import show
 
-    layout = "{percentage:3.0f}% {bar:20} {elapsed}, {desc}"
-    with tqdm(total=1.0, bar_format=layout, disable=None, leave=False) as bar:
-
-        def progress(done: float, what: str) -> None:
-            bar.set_description_str(what, refresh=False)
-            bar.update(done - bar.n)
-
+    with share_bar() as progress:
         try:
             results = measure(plan, progress)
         except ProgramError as error:

@@ -1,5 +1,5 @@
-// A thousand ticks of a network that lives in static memory. Two groups of nodes that are driven at different speeds end
-// up more strongly connected within a group than between the two.
+// A thousand ticks of a network that lives in static memory. Two groups of nodes that are driven at different speeds
+// end up more strongly connected within a group than between the two.
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
