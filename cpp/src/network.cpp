@@ -241,7 +241,7 @@ std::int64_t Network<Real>::presentation_count() const noexcept RESONANCE_NONBLO
 }
 
 template <class Real>
-span<const double> Network<Real>::phases() const noexcept {
+span<const double> Network<Real>::phases() const noexcept RESONANCE_NONBLOCKING {
     return {state_.phases, size(n_nodes())};
 }
 
@@ -276,14 +276,14 @@ span<const Real> Network<Real>::weight_row(std::ptrdiff_t node) const noexcept R
 }
 
 template <class Real>
-Status Network<Real>::outputs(span<Real> values) const noexcept {
+Status Network<Real>::outputs(span<Real> values) const noexcept RESONANCE_NONBLOCKING {
     if (values.size() != size(n_nodes())) return Status::invalid_size;
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = state_.amplitudes[i] * state_.cosines[i];
     return Status::ok;
 }
 
 template <class Real>
-Status Network<Real>::set_phase(std::ptrdiff_t node, double phase) noexcept {
+Status Network<Real>::set_phase(std::ptrdiff_t node, double phase) noexcept RESONANCE_NONBLOCKING {
     if (!has(node)) return Status::invalid_node;
     if (!std::isfinite(phase)) return Status::non_finite;
     detail::move_phase(state_, node, detail::wrap_phase(phase));
@@ -291,7 +291,8 @@ Status Network<Real>::set_phase(std::ptrdiff_t node, double phase) noexcept {
 }
 
 template <class Real>
-Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column, Real weight) noexcept {
+Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column,
+                                 Real weight) noexcept RESONANCE_NONBLOCKING {
     if (!has(row) || !has(column)) return Status::invalid_node;
     if (!std::isfinite(weight)) return Status::non_finite;
     detail::change_weight(state_, row, column, weight);
@@ -299,7 +300,7 @@ Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column, Real
 }
 
 template <class Real>
-Status Network<Real>::set_phases(span<const double> phases) noexcept {
+Status Network<Real>::set_phases(span<const double> phases) noexcept RESONANCE_NONBLOCKING {
     if (phases.size() != size(n_nodes())) return Status::invalid_size;
     if (!finite(phases)) return Status::non_finite;
     copy_wrapped(phases, state_.phases);
@@ -483,7 +484,7 @@ std::size_t Network<Real>::snapshot_size() const noexcept RESONANCE_NONBLOCKING 
 }
 
 template <class Real>
-Status Network<Real>::snapshot(span<std::byte> memory) const noexcept {
+Status Network<Real>::snapshot(span<std::byte> memory) const noexcept RESONANCE_NONBLOCKING {
     if (memory.size() < snapshot_size()) return Status::invalid_size;
     detail::write_snapshot(state_, {hyperparameters_, tolerance_, threads_setting_, learning_}, memory.data());
     return Status::ok;

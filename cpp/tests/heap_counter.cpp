@@ -11,6 +11,8 @@
 using resonance::test::heap_calls;
 using resonance::test::memory_is_short;
 
+// Seen by the libraries that the program loads, so that their calls count too.
+#pragma GCC visibility push(default)
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -41,4 +43,5 @@ int munmap(void* address, std::size_t length) noexcept {
     return static_cast<int>(syscall(SYS_munmap, address, length));
 }
 }
+#pragma GCC visibility pop
 #endif
