@@ -22,6 +22,11 @@ PADDING = 2  # of a column
 WIDE = 300  # of what goes to no terminal
 
 
+def terminal() -> Console:
+    """Stdout; where that is no terminal, wide enough for every table."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
+
+
 def show(results: Results, console: Console | None = None) -> None:
     """Print times and ratios of every type, gain and number of threads, and who could not take part.
 
@@ -32,8 +37,7 @@ def show(results: Results, console: Console | None = None) -> None:
     console
         Where; None is stdout.
     """
-    if console is None:
-        console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console = console or terminal()
     console.print(summary(results.machine), style="dim", soft_wrap=True, highlight=False)
     load = (results.machine["load_average"] or [0.0])[0]
     if load > BUSY:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from rich.box import SIMPLE_HEAD
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from resonance_native.bench.machine import summary
-from resonance_native.bench.table import BUSY, WIDE, duration, short
+from resonance_native.bench.table import BUSY, duration, short, terminal
 
 from .results import Network, Results, Times
 
@@ -27,8 +26,7 @@ def show(results: Results, console: Console | None = None) -> None:
     console
         Where; None is stdout.
     """
-    if console is None:
-        console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console = console or terminal()
 
     def say(line: str, style: str | None = None) -> None:
         console.print(line, style=style, soft_wrap=True, highlight=False)
