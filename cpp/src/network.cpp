@@ -439,6 +439,9 @@ Status Network<Real>::pin(span<const std::int64_t> nodes, span<const double> amp
     if (nodes.size() != phases.size()) return Status::invalid_size;
     if (!finite(phases)) return Status::non_finite;
     if (const Status status = pin(nodes, amplitudes); status != Status::ok) return status;
+    // The products follow each phase along a column of W, a cache line for every weight: beyond some n / 8 phases a new
+    // pass is cheaper.
+    if (nodes.size() > 1 + size(n_nodes()) / 8) state_.sums_current = false;
     for (std::size_t k = 0; k < nodes.size(); ++k) detail::hold_phase(state_, nodes[k], phases[k]);
     return Status::ok;
 }

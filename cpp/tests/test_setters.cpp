@@ -129,6 +129,27 @@ void check_pins() {
     CHECK(network->amplitudes()[2] != 0.25 && network->amplitudes()[4] == -0.5);
 }
 
+//! However many nodes are pinned at once, the coupling follows.
+void check_many_pins() {
+    constexpr std::ptrdiff_t n = 40;
+    for (const std::size_t count : {1U, 6U, 7U, 40U}) {
+        auto one = coupled<double>(n), many = coupled<double>(n);
+        CHECK(one->update(0.3, 0.01) == Status::ok && many->update(0.3, 0.01) == Status::ok);
+        std::vector<std::int64_t> nodes(count);
+        std::vector<double> amplitudes(count), phases(count);
+        for (std::size_t k = 0; k < count; ++k) {
+            nodes[k] = static_cast<std::int64_t>(k);
+            amplitudes[k] = 0.5;
+            phases[k] = 0.1 * static_cast<double>(k);
+            CHECK(one->pin(nodes[k], amplitudes[k], phases[k]) == Status::ok);
+        }
+        CHECK(many->pin(nodes, amplitudes, phases) == Status::ok);
+        CHECK(one->unpin(nodes) == Status::ok && many->unpin(nodes) == Status::ok);
+        CHECK(one->update(0.3, 0.01) == Status::ok && many->update(0.3, 0.01) == Status::ok);
+        CHECK(largest_difference(*one, *many) <= 1e-13);
+    }
+}
+
 //! What diverged comes back by setting the weight that did it, with the products of a new pass.
 void check_return_from_infinity() {
     auto network = coupled<double>(4), plain = coupled<double>(4);
@@ -189,6 +210,7 @@ int main() {
     });
     check_input_types();
     check_pins();
+    check_many_pins();
     check_return_from_infinity();
     check_refusals();
     check_learning_rates();

@@ -173,7 +173,8 @@ public:
     //! once. O(n) for a phase, as set_phase().
     Status pin(std::ptrdiff_t node, double amplitude) noexcept RESONANCE_NONBLOCKING;
     Status pin(std::ptrdiff_t node, double amplitude, double phase) noexcept RESONANCE_NONBLOCKING;
-    //! The same for many nodes; the arrays are of one length.
+    //! The same for many nodes; the arrays are of one length. Phases of more than an eighth of the nodes make the next
+    //! coupled step take its products anew, as set_phases().
     Status pin(span<const std::int64_t> nodes, span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING;
     Status pin(span<const std::int64_t> nodes, span<const double> amplitudes,
                span<const double> phases) noexcept RESONANCE_NONBLOCKING;
