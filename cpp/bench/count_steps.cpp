@@ -1,30 +1,19 @@
 // Takes steps and nothing else, for a tool that counts instructions: count_steps update|run float|double N STEPS
 //
 // Everything is fixed: numbers come from a formula, one thread works, and the network stays alive.
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "living_network.hpp"
 #include "resonance/isa.hpp"
 #include "resonance/network.hpp"
 
 using namespace resonance;
+using resonance::bench::scattered_values;
 
 namespace {
-
-//! A value in (-1, 1) for each index, the same everywhere.
-double scattered(std::size_t index) {
-    const double x = 0.6180339887498949 * static_cast<double>(index + 1);
-    return 2 * (x - std::floor(x)) - 1;
-}
-
-std::vector<double> scattered_values(std::size_t count, double scale, double centre) {
-    std::vector<double> values(count);
-    for (std::size_t k = 0; k < count; ++k) values[k] = centre + scale * scattered(k);
-    return values;
-}
 
 template <class Real>
 Status take_steps(bool each_alone, std::ptrdiff_t n, std::int64_t steps, double& checksum) {
