@@ -36,7 +36,8 @@ struct Vec {
     static constexpr std::ptrdiff_t lanes = RESONANCE_VECTOR_BYTES / sizeof(T);
 
     static RESONANCE_INLINE Register zero() { return Register{}; }
-    static RESONANCE_INLINE Register broadcast(T x) { return Register{} + x; }
+    //! By subtraction: x - 0 is x for every x, so that nothing is left to compute; -0 + 0 would be 0.
+    static RESONANCE_INLINE Register broadcast(T x) { return x - Register{}; }
     static RESONANCE_INLINE Register load(const T* p) { return *reinterpret_cast<const Unaligned*>(p); }
     static RESONANCE_INLINE void store(T* p, Register x) { *reinterpret_cast<Unaligned*>(p) = x; }
     static RESONANCE_INLINE double sum(Register x) { return sum_of<RESONANCE_VECTOR_BYTES>(x); }
