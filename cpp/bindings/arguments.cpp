@@ -44,6 +44,19 @@ void raise_first_not_finite(const py::array& array, const char* name) {
                           index_text(index));
 }
 
+void require_shape(const py::array& array, const char* name, const py::ssize_t* wanted, std::size_t axes) {
+    const auto same = [&] {
+        for (std::size_t axis = 0; axis < axes; ++axis)
+            if (array.shape(static_cast<py::ssize_t>(axis)) != wanted[axis]) return false;
+        return true;
+    };
+    if (array.ndim() == static_cast<py::ssize_t>(axes) && same()) return;
+    py::tuple shape(axes);
+    for (std::size_t axis = 0; axis < axes; ++axis) shape[axis] = wanted[axis];
+    throw py::value_error(std::string(name) + " must have shape " + py::repr(shape).cast<std::string>() +
+                          ", got shape " + shape_of(array));
+}
+
 }  // namespace
 
 std::string shown(py::handle object) {
@@ -99,15 +112,11 @@ py::array real_array(py::handle object, const char* name) {
 }
 
 void require_shape(const py::array& array, const char* name, std::initializer_list<py::ssize_t> wanted) {
-    bool same = array.ndim() == static_cast<py::ssize_t>(wanted.size());
-    py::ssize_t axis = 0;
-    for (const py::ssize_t length : wanted) same = same && array.shape(axis++) == length;
-    if (same) return;
-    py::tuple shape(wanted.size());
-    axis = 0;
-    for (const py::ssize_t length : wanted) shape[static_cast<std::size_t>(axis++)] = length;
-    throw py::value_error(std::string(name) + " must have shape " + py::repr(shape).cast<std::string>() +
-                          ", got shape " + shape_of(array));
+    require_shape(array, name, wanted.begin(), wanted.size());
+}
+
+void require_shape(const py::array& array, const char* name, const std::vector<py::ssize_t>& wanted) {
+    require_shape(array, name, wanted.data(), wanted.size());
 }
 
 template <class Real>
@@ -124,6 +133,7 @@ Plain<Real> converted(const py::array& array) {
 
 template Plain<float> converted<float>(const py::array&);
 template Plain<double> converted<double>(const py::array&);
+template Plain<bool> converted<bool>(const py::array&);
 
 void raise_not_finite(const py::array& array, const char* name) {
     raise_first_not_finite(array, name);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "resonance/status.hpp"
 
@@ -52,6 +53,7 @@ py::array in_place_array(py::handle object, const char* name);
 
 //! Raises ValueError unless the shape of `array` is `wanted`.
 void require_shape(const py::array& array, const char* name, std::initializer_list<py::ssize_t> wanted);
+void require_shape(const py::array& array, const char* name, const std::vector<py::ssize_t>& wanted);
 
 //! Whether array is of native float32.
 bool is_float32(const py::array& array);

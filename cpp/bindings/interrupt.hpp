@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "resonance/network.hpp"
+#include "resonance/interrupt.hpp"
 
 namespace resonance::python {
 

@@ -3,6 +3,7 @@
 #include "arguments.hpp"
 
 namespace resonance::python {
+void bind_attention(pybind11::module_& module);
 void bind_kernels(pybind11::module_& module);
 void bind_network(pybind11::module_& module);
 void bind_runtime(pybind11::module_& module);
@@ -15,4 +16,5 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
     resonance::python::bind_runtime(module);
     resonance::python::bind_kernels(module);
     resonance::python::bind_network(module);
+    resonance::python::bind_attention(module);
 }

@@ -16,6 +16,7 @@ const char* to_string(Status status) noexcept RESONANCE_NONBLOCKING {
         case Status::unavailable: return "this machine or build lacks what was asked for";
         case Status::invalid_node: return "a node's index is below 0 or not below the number of nodes";
         case Status::foreign_snapshot: return "not a snapshot of a network of this size, type and version";
+        case Status::overflow: return "a result is beyond the range of its type";
     }
     return "unknown status";
 }

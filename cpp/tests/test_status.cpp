@@ -20,7 +20,8 @@ int main() {
                           Status::out_of_memory,
                           Status::unavailable,
                           Status::invalid_node,
-                          Status::foreign_snapshot};
+                          Status::foreign_snapshot,
+                          Status::overflow};
     for (const Status one : all) {
         CHECK(std::strlen(resonance::to_string(one)) > 0);
         CHECK(std::string(resonance::to_string(one)) != "unknown status");

@@ -2,19 +2,49 @@
 // instruction sets are held to it in test_nodes.
 #define RESONANCE_VECTOR_BYTES 16
 #define RESONANCE_TILE_ROWS 2
+#include "kernels/exponential.hpp"
 #include "kernels/vector_math.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "check.hpp"
 
 namespace {
 
-double error_in_ulp(double value, long double exact) {
-    const double nearest = static_cast<double>(exact);
-    const double ulp = std::max(std::nextafter(std::abs(nearest), INFINITY) - std::abs(nearest), 1e-320);
+template <class Real>
+double error_in_ulp(Real value, long double exact) {
+    const Real nearest = std::abs(static_cast<Real>(exact));
+    const double ulp =
+        std::max(static_cast<double>(std::nextafter(nearest, static_cast<Real>(INFINITY)) - nearest), 1e-320);
     return static_cast<double>(std::abs(static_cast<long double>(value) - exact) / ulp);
+}
+
+//! 2^x of one number, through a whole register.
+template <class Real>
+Real power_of_two_of(Real x) {
+    return resonance::detail::power_of_two<Real>(resonance::detail::Vec<Real>::broadcast(x))[0];
+}
+
+template <class Real>
+void check_power_of_two() {
+    constexpr Real lowest = resonance::detail::PowerOfTwo<Real>::lowest;
+    double worst = 0;
+    for (int k = 0; k <= 300000; ++k)
+        for (const long double x : {k * -1e-4L, k * static_cast<long double>(lowest) / 300000}) {
+            const auto rounded = static_cast<Real>(x);
+            worst =
+                std::max(worst, error_in_ulp(power_of_two_of(rounded), std::exp2(static_cast<long double>(rounded))));
+        }
+    std::printf("largest error: 2^x %.2f ulp\n", worst);
+    CHECK(worst < 1.5);
+    CHECK(power_of_two_of(Real(0)) == 1 && power_of_two_of(Real(-1)) == Real(0.5));
+    CHECK(power_of_two_of(lowest) == std::numeric_limits<Real>::min());
+    CHECK(power_of_two_of(std::nextafter(lowest, -static_cast<Real>(INFINITY))) == 0);
+    CHECK(power_of_two_of(-static_cast<Real>(INFINITY)) == 0);
+    CHECK(power_of_two_of(std::numeric_limits<Real>::lowest()) == 0);
+    CHECK(std::isnan(power_of_two_of(static_cast<Real>(NAN))));
 }
 
 }  // namespace
@@ -56,5 +86,7 @@ int main() {
     CHECK(hyperbolic_tangent(1e300) == 1 && hyperbolic_tangent(-1e300) == -1);
     CHECK(hyperbolic_tangent(INFINITY) == 1 && hyperbolic_tangent(-INFINITY) == -1);
     CHECK(std::isnan(hyperbolic_tangent(NAN)));
+    check_power_of_two<float>();
+    check_power_of_two<double>();
     return resonance::test::result();
 }

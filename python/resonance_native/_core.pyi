@@ -90,6 +90,18 @@ def fused_step(
     gain: float,
     learning_lag: float,
 ) -> None: ...
+def phase_attention(
+    q: ArrayLike,
+    k: ArrayLike,
+    v: ArrayLike,
+    phase_q: ArrayLike,
+    phase_k: ArrayLike,
+    scale: float,
+    causal: bool,
+    key_mask: ArrayLike | None,
+    out: NDArray[Any] | None,
+    threads: int | None,
+) -> NDArray[Any]: ...
 def scale(array: NDArray[Any], factor: float, threads: int) -> None: ...
 def total(array: NDArray[Any], threads: int) -> float: ...
 def multiply_add(rounds: int, float32: bool, threads: int) -> float: ...

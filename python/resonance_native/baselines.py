@@ -1,6 +1,6 @@
-"""The step in NumPy as others would write it: what demo and benchmarks put the native step beside.
+"""The step, and attention, in NumPy as others would write them: what demo and benchmarks put the native code beside.
 
-All advance a :class:`resonance_native.reference.ResonanceNetwork`, or whatever has its arrays, in
+Steps advance a :class:`resonance_native.reference.ResonanceNetwork`, or whatever has its arrays, in
 their dtype, without coupling, lags, floor and pins.
 """
 
@@ -103,3 +103,36 @@ def blocked_steps(net: State, inputs: Any, dt: float) -> None:
     for half in factors:
         net.weights += (half.T * (net.learning_rate * gamma**ages)) @ half
     net.phases = phases[-1]
+
+
+def phase_attention(q: Any, k: Any, v: Any, phase_q: Any, phase_k: Any, *, scale: float = 1.0) -> Any:
+    """Attention as published, in three lines: scores, coherence, softmax; in the dtype of its arrays.
+
+    Parameters
+    ----------
+    q, k, v : ndarray, (..., Lq, d), (..., Lk, d), (..., Lk, dv)
+        Queries, keys and values.
+    phase_q, phase_k : ndarray, (..., Lq), (..., Lk)
+        Phases [rad].
+    scale
+        Of the scores.
+
+    Returns
+    -------
+    ndarray, (..., Lq, dv)
+    """
+    scores = q @ np.swapaxes(k, -1, -2) * np.cos(phase_q[..., :, None] - phase_k[..., None, :]) * scale
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True) @ v
+
+
+def phase_attention_in_place(q: Any, k: Any, v: Any, phase_q: Any, phase_k: Any, *, scale: float = 1.0) -> Any:
+    """The same with two arrays of scores in all, and divided last: what an expert makes of it in NumPy."""
+    scores = q @ np.swapaxes(k, -1, -2)
+    coherence = phase_q[..., :, None] - phase_k[..., None, :]
+    np.cos(coherence, out=coherence)
+    coherence *= scale
+    scores *= coherence
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    return scores @ v / scores.sum(axis=-1, keepdims=True)

@@ -158,3 +158,24 @@ class ResonanceNetwork:
     def copy(self) -> ResonanceNetwork:
         """An independent copy."""
         return copy.deepcopy(self)
+
+
+def phase_attention(
+    q: Any, k: Any, v: Any, phase_q: Any, phase_k: Any, *,
+    scale: float = 1.0, causal: bool = False, key_mask: Any = None,
+) -> Any:  # fmt: skip
+    """The function of the same name: scores, coherence, softmax."""
+    q, k, v, phase_q, phase_k = (np.asarray(array, float) for array in (q, k, v, phase_q, phase_k))
+    scores = scale * (q @ np.swapaxes(k, -1, -2))
+    scores = scores * np.cos(phase_q[..., :, None] - phase_k[..., None, :])
+    if causal:
+        n_queries, n_keys = scores.shape[-2:]
+        scores = np.where(np.tri(n_queries, n_keys, n_keys - n_queries, dtype=bool), scores, -np.inf)
+    if key_mask is not None:
+        key_mask = np.asarray(key_mask)
+        scores = np.where(key_mask[..., None, :], scores, -np.inf)
+        v = np.where(key_mask[..., :, None], v, 0.0)
+    largest = scores.max(axis=-1, keepdims=True, initial=-np.inf)
+    weights = np.exp(scores - np.where(largest == -np.inf, 0.0, largest))
+    total = weights.sum(axis=-1, keepdims=True)
+    return (weights / np.where(total == 0, 1.0, total)) @ v

@@ -18,6 +18,7 @@
 
 #include "resonance/export.hpp"
 #include "resonance/hyperparameters.hpp"
+#include "resonance/interrupt.hpp"
 #include "resonance/nonblocking.hpp"
 #include "resonance/span.hpp"
 #include "resonance/status.hpp"
@@ -40,12 +41,6 @@ struct Inputs {
     std::ptrdiff_t rows = 1;
     bool per_node = false;  //!< true: values is (rows, n); false: (rows,)
     std::int64_t hold = 1;
-};
-
-//! Asked after each completed step of a run whether to stop there.
-struct Interrupt {
-    bool (*requested)(void* context) noexcept = nullptr;
-    void* context = nullptr;
 };
 
 //! The map that makes phase offsets [rad] of a row x of data: projection x + shift.

@@ -19,6 +19,7 @@ enum class [[nodiscard]] Status {
     unavailable,        //!< this machine or build lacks what was asked for
     invalid_node,       //!< a node's index is below 0 or not below the number of nodes
     foreign_snapshot,   //!< not the snapshot of a network of this size, type and version
+    overflow,           //!< a result is beyond the range of its type
 };
 
 //! One short English clause for `status`, in static storage.

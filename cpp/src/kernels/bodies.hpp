@@ -5,6 +5,7 @@
 //! function that the linker shares among files could bring AVX-512 code to a machine without it.
 #pragma once
 
+#include "attention.hpp"
 #include "block_step.hpp"
 #include "coherence.hpp"
 #include "fused_step.hpp"
@@ -23,6 +24,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     Kernels<Real> table{};
     table.row_granule = RESONANCE_TILE_ROWS;
     table.pass_row_granule = RESONANCE_PRODUCT_ROWS;
+    table.query_granule = kGroupRegisters * Vec<Real>::lanes;
     table.panel_group = 2 * Vec<Real>::lanes;
     table.fused_step = fused_step<Real>;
     table.hebbian_update = hebbian_update<Real>;
@@ -34,6 +36,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.pair_dots = pair_dots<Real>;
     table.block_resonance = block_resonance<Real>;
     table.add_squares = add_squares<Real>;
+    table.attend = attend<Real>;
     table.cosines_and_sines = cosines_and_sines<Real>;
     table.growth_factors = growth_factors<Real>;
     table.combine = combine<Real>;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "resonance/attention_arrays.hpp"
 #include "resonance/nonblocking.hpp"
 
 namespace resonance::detail {
@@ -94,6 +95,8 @@ template <class Real>
 struct Kernels {
     //! Row ranges that begin at multiples of this give every row the same code, so the same bits.
     std::ptrdiff_t row_granule;
+    //! The same for `attend`.
+    std::ptrdiff_t query_granule;
     //! The same for weights_pass, and the width of a group of its panel: two vectors.
     std::ptrdiff_t pass_row_granule, panel_group;
 
@@ -118,6 +121,11 @@ struct Kernels {
     //! sums_i += sum over rows k of weights_[k / 2] rows_ki^2
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
                         std::ptrdiff_t n, double* sums) noexcept;
+
+    //! Attention of the queries first .. last - 1 of a head, at most kAttentionQueries. `scratch`: attention_scratch
+    //! numbers. False where an output is not finite.
+    bool (*attend)(const AttentionHead<Real>& head, const AttentionLayout& layout, const AttentionSettings& settings,
+                   std::ptrdiff_t first, std::ptrdiff_t last, Real* scratch) noexcept RESONANCE_NONBLOCKING;
 
     void (*cosines_and_sines)(const double* phases, std::ptrdiff_t n, Real* cosines,
                               Real* sines) noexcept RESONANCE_NONBLOCKING;
