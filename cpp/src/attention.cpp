@@ -16,13 +16,13 @@ using detail::for_row_ranges;
 using detail::kernels;
 
 //! Multiply-adds below which one thread serves: what takes some 50 microseconds, a few times as long as to wake others.
-constexpr double kParallelWork = 1 << 21;
+constexpr double kParallelWork = 2e6;
 
 //! Pieces that a thread gets at least, where there are enough queries: who is late makes the others wait for one.
 constexpr std::ptrdiff_t kPiecesPerThread = 4;
 
 bool countable(const AttentionLayout& layout) noexcept {
-    constexpr std::ptrdiff_t most = std::ptrdiff_t{1} << 40;
+    constexpr std::ptrdiff_t most = 1'000'000'000'000;
     const auto within = [](std::ptrdiff_t size) { return size >= 0 && size < most; };
     return within(layout.n_queries) && within(layout.n_keys) && within(layout.columns) && within(layout.value_columns);
 }

@@ -56,10 +56,10 @@ struct Case {
         return (!settings.causal || j <= i + layout.n_keys - layout.n_queries) &&
                (mask.empty() || mask[static_cast<std::size_t>(j)] != 0);
     }
-    //! Output c of query i, by the formula.
-    long double expected(std::ptrdiff_t i, std::ptrdiff_t c) const {
-        std::vector<long double> scores;
-        long double largest = -INFINITY, sum = 0, weighted = 0;
+    //! The output of query i, by the formula.
+    std::vector<long double> expected(std::ptrdiff_t i) const {
+        std::vector<long double> scores, sums(static_cast<std::size_t>(layout.value_columns), 0);
+        long double largest = -INFINITY, total = 0;
         for (std::ptrdiff_t j = 0; j < layout.n_keys; ++j) {
             long double score = 0;
             for (std::ptrdiff_t a = 0; a < layout.columns; ++a)
@@ -68,14 +68,16 @@ struct Case {
             scores.push_back(sees(i, j) ? score : -INFINITY);
             largest = std::max(largest, scores.back());
         }
-        if (largest == -INFINITY) return 0;
+        if (largest == -INFINITY) return sums;
         for (std::ptrdiff_t j = 0; j < layout.n_keys; ++j) {
             if (!sees(i, j)) continue;
             const long double weight = std::exp(scores[static_cast<std::size_t>(j)] - largest);
-            sum += weight;
-            weighted += weight * v[j * layout.v_stride + c];
+            total += weight;
+            for (std::size_t c = 0; c < sums.size(); ++c)
+                sums[c] += weight * v[j * layout.v_stride + static_cast<std::ptrdiff_t>(c)];
         }
-        return weighted / sum;
+        for (long double& sum : sums) sum /= total;
+        return sums;
     }
 
     AttentionLayout layout;
@@ -91,8 +93,9 @@ void check_against_formula(Case<Real>& c) {
     const double bound = 200 * static_cast<double>(std::numeric_limits<Real>::epsilon());
     for (std::ptrdiff_t i = 0; i < c.layout.n_queries; ++i) {
         const Real* row = c.out.data() + i * c.layout.out_stride;
+        const std::vector<long double> expected = c.expected(i);
         for (std::ptrdiff_t a = 0; a < c.layout.value_columns; ++a)
-            CHECK(std::abs(static_cast<double>(row[a] - c.expected(i, a))) <= bound);
+            CHECK(std::abs(static_cast<double>(row[a] - expected[static_cast<std::size_t>(a)])) <= bound);
         for (std::ptrdiff_t a = c.layout.value_columns; a < c.layout.out_stride; ++a) CHECK(row[a] == 7);
     }
 }

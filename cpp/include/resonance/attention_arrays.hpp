@@ -46,7 +46,7 @@ inline constexpr std::ptrdiff_t kAttentionKeys = 96, kAttentionBlock = 8;
 template <class Real>
 constexpr std::ptrdiff_t attention_scratch(std::ptrdiff_t columns, std::ptrdiff_t value_columns) {
     constexpr std::ptrdiff_t queries = kAttentionQueries<Real>, keys = kAttentionKeys;
-    constexpr std::ptrdiff_t wide = sizeof(double) / sizeof(Real), group = 128 / sizeof(Real), line = 64 / sizeof(Real);
+    constexpr std::ptrdiff_t wide = 8 / sizeof(Real), group = 128 / sizeof(Real), line = 64 / sizeof(Real);
     constexpr std::ptrdiff_t pieces = 16;
     // Queries, keys, output and values; seven numbers a query; two a key, and its place; phases of either, with
     // cosines and sines; scores; and what rounds pieces up to lines.

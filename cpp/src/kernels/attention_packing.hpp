@@ -29,7 +29,7 @@ struct AttentionScratch {
     RESONANCE_INLINE AttentionScratch(const AttentionLayout& layout, Real* memory) {
         constexpr std::ptrdiff_t most = kAttentionQueries<Real>;
         constexpr std::ptrdiff_t nodes = most > kAttentionKeys ? most : kAttentionKeys;
-        constexpr std::ptrdiff_t wide = sizeof(double) / sizeof(Real);
+        constexpr std::ptrdiff_t wide = 8 / static_cast<std::ptrdiff_t>(sizeof(Real));  // Reals in a double
         static_assert(kAttentionKeys % RESONANCE_PRODUCT_ROWS == 0 && RESONANCE_PRODUCT_ROWS <= kAttentionBlock);
         static_assert(most % (kGroupRegisters * Vec<Real>::lanes) == 0 && sizeof(std::ptrdiff_t) <= sizeof(double));
         const auto take = [&memory](std::ptrdiff_t count) {
