@@ -1,10 +1,16 @@
-"""The NumPy steps that demo and benchmarks put beside the native one are the model too."""
+"""The NumPy steps, and attention, that demo and benchmarks put beside the native ones are the model too."""
 
 import numpy as np
 import pytest
 
 from resonance_native import reference
-from resonance_native.baselines import blocked_steps, published_step, rank_two_step
+from resonance_native.baselines import (
+    blocked_steps,
+    phase_attention,
+    phase_attention_in_place,
+    published_step,
+    rank_two_step,
+)
 
 DT = 0.02
 
@@ -38,3 +44,18 @@ def test_blocked(steps, n):
         blocked_steps(net, inputs, DT)
         expected.run(inputs, dt=DT)
     assert_equal(net, expected)
+
+
+@pytest.mark.parametrize("attention", [phase_attention, phase_attention_in_place])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_attention(attention, dtype):
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal((2, rows, columns)).astype(dtype) for rows, columns in ((5, 4), (7, 4), (7, 3))]
+    arrays += [rng.uniform(-4, 4, (2, rows)).astype(dtype) for rows in (5, 7)]
+    before = [array.copy() for array in arrays]
+    out = attention(*arrays, scale=0.7)
+    assert out.dtype == dtype
+    atol = 1e-14 if dtype == "float64" else 1e-5
+    np.testing.assert_allclose(out, reference.phase_attention(*arrays, scale=0.7), rtol=0, atol=atol)
+    for array, old in zip(arrays, before, strict=True):
+        assert np.array_equal(array, old)

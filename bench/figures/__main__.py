@@ -9,6 +9,7 @@ from collections.abc import Callable
 import resonance_native as rn
 from resonance_native.bench.cases import Start
 
+from .attention import measure_attention, measure_attention_memory
 from .entrain import measure_clusterer, measure_entrain
 from .errors import measure_error
 from .figure import Figure
@@ -56,13 +57,25 @@ def measure_learning(turns: int, threads: int) -> list[Figure]:
     return figures + measure_clusterer(turns)
 
 
+def measure_attentions(turns: int, threads: int) -> list[Figure]:
+    """Attention at two lengths in both dtypes, and its memory."""
+    figures: list[Figure] = []
+    for length in (1024, 4096):
+        for dtype in ("float32", "float64"):
+            figures += measure_attention(length, dtype, turns, threads)
+    return figures + measure_attention_memory(16384, threads)
+
+
 def main() -> None:
     """Parse the arguments and measure."""
     threads = min(2, rn.get_num_threads())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=11, help="turns of each contestant (11)")
     parser.add_argument(
-        "--only", nargs="*", metavar="PART", help="steps, loop, coupled, runs, peers, memory, learning, errors, table"
+        "--only",
+        nargs="*",
+        metavar="PART",
+        help="steps, loop, coupled, runs, peers, memory, learning, attention, errors, table",
     )
     arguments = parser.parse_args()
     turns = arguments.turns
@@ -74,6 +87,7 @@ def main() -> None:
         "peers": lambda: [figure for n in (64, 256, 1024, 4096) for figure in measure_peers(n, threads, turns)],
         "memory": lambda: measure_memory(8192),
         "learning": lambda: measure_learning(turns, threads),
+        "attention": lambda: measure_attentions(turns, threads),
         "errors": measure_errors,
     }
     rn.show_config()
