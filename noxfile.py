@@ -54,6 +54,15 @@ def claims(session: nox.Session) -> None:
 
 
 @nox.session
+def torch(session: nox.Session) -> None:
+    """What needs PyTorch: attention on tensors, and the example that trains with it."""
+    session.install(".[test,torch]")
+    session.run(
+        "pytest", "tests/test_torch_attention.py", "tests/test_torch_module.py", "tests/test_example_attention.py"
+    )
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """The benchmark suite beside all peers; ``nox -s bench -- --quick`` for a first look."""
     session.install(".[peers]")
@@ -63,5 +72,5 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
-    session.install(".[bench]")
+    session.install(".[bench,torch]")
     session.run("python", "-m", "bench.figures", *session.posargs)

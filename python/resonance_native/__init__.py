@@ -2,13 +2,15 @@
 
 A C++ core that updates weights and coherence in place, under a thin NumPy API, held to a NumPy
 reference (:mod:`resonance_native.reference`). Start with :class:`ResonanceNetwork`. Estimators in the manner of
-scikit-learn are in :mod:`resonance_native.learn`, which is imported when it is first used.
+scikit-learn are in :mod:`resonance_native.learn`, attention for PyTorch in :mod:`resonance_native.torch`; both are
+imported when they are first used.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from . import kernels, reference
 from ._core import __version__
+from .attention import ResonanceTransformer, phase_attention
 from .development import get_cmake_dir, get_include
 from .network import ResonanceNetwork
 from .rates import learning_rates
@@ -17,9 +19,11 @@ from .runtime import available_isas, get_num_threads, isa, set_num_threads, show
 
 if TYPE_CHECKING:
     from . import learn as learn
+    from . import torch as torch
 
 __all__ = [
     "ResonanceNetwork",
+    "ResonanceTransformer",
     "ResonanceWarning",
     "__version__",
     "available_isas",
@@ -29,6 +33,7 @@ __all__ = [
     "isa",
     "kernels",
     "learning_rates",
+    "phase_attention",
     "reference",
     "set_num_threads",
     "show_config",
@@ -36,14 +41,16 @@ __all__ = [
 ]
 
 
+_LAZY = ("learn", "torch")  # need an extra; not in __all__, so that a star import never does
+
+
 def __getattr__(name: str) -> Any:
-    """``learn``, which needs scikit-learn: it is not in __all__, so that a star import never does."""
-    if name == "learn":
+    if name in _LAZY:
         from importlib import import_module
 
-        return import_module(".learn", __name__)
+        return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "learn"})
+    return sorted({*globals(), *_LAZY})
