@@ -1,0 +1,1 @@
+"""A small transformer that reads source code, with and without phase alignment."""
