@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -165,11 +164,13 @@ void compute(Arguments& a, const Operand& out, const Sizes& leading) {
         const py::gil_scoped_release release;
         const std::size_t bytes =
             attention_workspace_size<Real>(layout.columns, layout.value_columns, num_threads(a.threads));
-        const std::unique_ptr<void, void (*)(void*)> workspace(detail::allocate(bytes), detail::release);
+        // Kept for the next call of this thread: taking fresh pages from the system can cost more than a small call.
+        thread_local detail::Scratch kept;
+        void* workspace = kept.reserve(bytes);
         status = workspace == nullptr ? Status::out_of_memory
                                       : phase_attention<Real>({heads.data(), heads.size()}, layout, a.settings,
-                                                              {static_cast<std::byte*>(workspace.get()), bytes},
-                                                              a.threads, signals.interrupt());
+                                                              {static_cast<std::byte*>(workspace), bytes}, a.threads,
+                                                              signals.interrupt());
     }
     if (status == Status::interrupted) throw py::error_already_set();
     if (status == Status::non_finite) raise_what_is_not_finite(a);
