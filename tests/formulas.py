@@ -1,4 +1,4 @@
-"""One step of the model, spelled out element by element."""
+"""One step of the model, and attention, spelled out element by element."""
 
 from __future__ import annotations
 
@@ -69,3 +69,34 @@ class Model:
             new_amplitudes.append(self.pinned_amplitudes.get(i, amplitude))
 
         return new_phases, new_amplitudes, new_weights
+
+
+def attention(
+    q: list[list[float]],
+    k: list[list[float]],
+    v: list[list[float]],
+    phase_q: list[float],
+    phase_k: list[float],
+    *,
+    scale: float = 1.0,
+    causal: bool = False,
+    key_mask: list[bool] | None = None,
+) -> list[list[float]]:
+    """Attention of one head with a key at least, for scores whose exponentials are finite."""
+    out = []
+    for i in range(len(q)):
+        total, row = 0.0, [0.0] * len(v[0])
+        for j in range(len(k)):
+            if causal and j > i + len(k) - len(q):
+                continue
+            if key_mask is not None and not key_mask[j]:
+                continue
+            product = 0.0
+            for c in range(len(q[i])):
+                product += q[i][c] * k[j][c]
+            weight = math.exp(scale * product * math.cos(phase_q[i] - phase_k[j]))
+            total += weight
+            for c in range(len(v[j])):
+                row[c] += weight * v[j][c]
+        out.append([element / total if total > 0 else 0.0 for element in row])
+    return out

@@ -9,11 +9,11 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
-from formulas import Model
+from formulas import Model, attention
 from hypothesis import strategies as st
 
 import resonance_native as rn
-from resonance_native.reference import ResonanceNetwork, wrap
+from resonance_native.reference import ResonanceNetwork, phase_attention, wrap
 
 PHASES = [0.3, 2.9, 6.1]
 FREQUENCIES = [1.0, -0.7, 2.2]
@@ -244,3 +244,61 @@ def test_presentations_element_by_element(fading_factor: float | None) -> None:
     assert net.presentation_count == 3
     assert np.array_equal(net.phases, before[0])
     assert np.array_equal(net.amplitudes, before[1])
+
+
+Q = [[0.4, -1.2], [1.5, 0.3], [-0.7, 0.9]]
+K = [[1.1, 0.2], [-0.5, 0.8], [0.6, -1.4], [-0.9, -0.1]]
+V = [[0.3, -0.8, 1.9], [-1.1, 0.5, 0.2], [2.3, -0.4, -0.6], [0.7, 1.6, -1.3]]
+PHASE_Q = [0.2, 2.7, -1.4]
+PHASE_K = [1.0, -0.3, 4.1, 12.8]
+
+ATTENTIONS: dict[str, dict[str, Any]] = {
+    "published": {},
+    "scale": {"scale": 0.7},
+    "negative scale": {"scale": -1.3},
+    "scale 0": {"scale": 0.0},
+    "causal": {"causal": True},
+    "key_mask": {"key_mask": [True, False, True, True]},
+    "last key only": {"key_mask": [False, False, False, True]},
+    "no key": {"key_mask": [False] * 4},
+    "all": {"scale": 1.7, "causal": True, "key_mask": [False, False, True, True]},
+}
+
+
+@pytest.mark.parametrize("keywords", ATTENTIONS.values(), ids=list(ATTENTIONS))
+@pytest.mark.parametrize("n_queries", [0, 1, 2, 3])
+@pytest.mark.parametrize("n_keys", [1, 2, 4])
+@pytest.mark.parametrize("implementation", [phase_attention, rn.phase_attention], ids=["reference", "native"])
+def test_attention_element_by_element(
+    implementation: Any, n_keys: int, n_queries: int, keywords: dict[str, Any]
+) -> None:
+    mask = keywords.get("key_mask")
+    keywords = {**keywords, "key_mask": mask[-n_keys:] if mask else None}
+    operands = Q[:n_queries], K[:n_keys], V[:n_keys], PHASE_Q[:n_queries], PHASE_K[:n_keys]
+    wanted = attention(*operands, **keywords)
+    out = implementation(np.reshape(operands[0], (-1, 2)), *operands[1:], **keywords)
+    assert out.shape == (n_queries, 3)
+    np.testing.assert_allclose(out, np.reshape(wanted, (n_queries, 3)), rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("implementation", [phase_attention, rn.phase_attention], ids=["reference", "native"])
+def test_attention_of_every_head_by_itself(implementation: Any) -> None:
+    """Leading axes broadcast, those of the mask and of the phases too."""
+    rng = np.random.default_rng(0)
+    q, k, v = rng.normal(0, 1, (3, 1, 3, 2)), rng.normal(0, 1, (2, 4, 2)), rng.normal(0, 1, (1, 1, 1, 4, 3))
+    phase_q, phase_k, key_mask = rng.normal(0, 2, (2, 3)), rng.normal(0, 2, 4), rng.random((3, 2, 4)) < 0.6
+    out = implementation(q, k, v, phase_q, phase_k, key_mask=key_mask)
+    assert out.shape == (1, 3, 2, 3, 3)
+    for i in range(3):
+        for j in range(2):
+            operands = q[i, 0], k[j], v[0, 0, 0], phase_q[j], phase_k
+            wanted = attention(*(each.tolist() for each in operands), key_mask=key_mask[i, j].tolist())
+            np.testing.assert_allclose(out[0, i, j], wanted, rtol=1e-13, atol=1e-15)
+
+
+def test_attention_where_a_nan_is_hidden() -> None:
+    visible = [True, False, True, False]
+    k, v, phase_k = (np.array(values, float) for values in (K, V, PHASE_K))
+    wanted = phase_attention(Q, k, v, PHASE_Q, phase_k, key_mask=visible)
+    k[1] = v[3] = phase_k[3] = np.nan
+    assert np.array_equal(phase_attention(Q, k, v, PHASE_Q, phase_k, key_mask=visible), wanted)

@@ -115,6 +115,11 @@ def attend(path: str, operands: list[Any], **keywords: Any) -> Any:
         return phase_attention(*(x.detach().requires_grad_(path == "identity") for x in operands), **keywords)
 
 
+def sdpa_kernel(name: str) -> Any:
+    """PyTorch's kernel of that name and no other."""
+    return torch.nn.attention.sdpa_kernel(getattr(torch.nn.attention.SDPBackend, name))
+
+
 @pytest.fixture(params=["native", "identity"])
 def path(request: pytest.FixtureRequest) -> str:
     return request.param
@@ -189,7 +194,7 @@ def cases(draw_from: st.DrawFn) -> tuple[Any, ...]:
     return *leading, mask, *(draw_from(st.integers(0, 19)) for _ in range(4)), draw_from(st.booleans())
 
 
-@hypothesis.settings(max_examples=150)
+@hypothesis.settings(max_examples=80)
 @hypothesis.given(cases(), st.floats(-3, 3), st.integers(0, 9))
 def test_any_shape(case: tuple[Any, ...], scale: float, seed: int) -> None:
     operands, keywords = draw(case, torch.float64, seed)
@@ -311,10 +316,6 @@ def test_second_and_forward_derivatives(case: tuple[Any, ...]) -> None:
             lambda *x: phase_attention(*x, **keywords), leaves, check_forward_ad=True, fast_mode=True
         )
         assert torch.autograd.gradgradcheck(lambda *x: phase_attention(*x, **keywords), leaves, fast_mode=True)
-
-
-def sdpa_kernel(name: str) -> Any:
-    return torch.nn.attention.sdpa_kernel(getattr(torch.nn.attention.SDPBackend, name))
 
 
 def test_no_matrix_of_scores_on_a_cpu() -> None:
@@ -523,10 +524,9 @@ def test_without_data() -> None:
     out = phase_attention(*(x.to("meta") for x in operands), **keywords)
     assert out.shape == (2, 3, 9, 2)
     assert out.device.type == "meta"
+    operands[1] = operands[1].double()
     with pytest.raises(TypeError, match="k must have the dtype of q"):
-        phase_attention(
-            ZEROS(3, 4, device="meta"), *(ZEROS(3, 4, device="meta").double(),) * 2, *(ZEROS(3, device="meta"),) * 2
-        )
+        phase_attention(*(x.to("meta") for x in operands), **keywords)
 
 
 ERRORS: list[tuple[dict[str, Any], type[Exception], str]] = [
