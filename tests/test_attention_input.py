@@ -777,3 +777,14 @@ def test_transformer_refuses_what_does_not_fit_its_phases(name: str, shape: tupl
         transformer.attention(**{**arrays, name: np.ones(shape)})
     with pytest.raises(ValueError, match=rf"(?i){names(name)}.*finite"):
         transformer.attention(**{**arrays, name: np.full(arrays[name].shape, NAN)})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"causal": 1}, {"scale": "1"}, {"scale": np.inf}, {"key_mask": [1, 1]}, {"q": [[1j]]}, {"phase_k": 0.0}]
+)
+def test_errors_by_the_hundred_leave_nothing_behind(wrong: dict[str, Any]) -> None:
+    """What an error destroys twice would bring the interpreter down sooner or later."""
+    arguments = {**good("float64"), **wrong}
+    for _ in range(300):
+        with pytest.raises((TypeError, ValueError)):
+            rn.phase_attention(**arguments)

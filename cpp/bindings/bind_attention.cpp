@@ -188,17 +188,18 @@ void compute(Arguments& a, const Operand& out, const Sizes& leading) {
 py::array phase_attention_of(py::handle q, py::handle k, py::handle v, py::handle phase_q, py::handle phase_k,
                              py::handle scale, py::handle causal, py::handle key_mask, py::handle out_object,
                              py::handle threads) {
-    Arguments a{operand(q, "q", 2, "(..., Lq, d)"),
-                operand(k, "k", 2, "(..., Lk, d)"),
-                operand(v, "v", 2, "(..., Lk, dv)"),
-                operand(phase_q, "phase_q", 1, "(..., Lq)"),
-                operand(phase_k, "phase_k", 1, "(..., Lk)"),
-                {"key_mask", {}, 1},
-                !key_mask.is_none(),
-                {real_number(scale, "scale"), truth(causal, "causal")},
-                thread_count(threads)};
-    if (!std::isfinite(a.settings.scale)) throw py::value_error("scale must be finite, got " + shown(scale));
-    if (a.masked) a.key_mask = mask_operand(key_mask);
+    // What may throw comes first: GCC 12 destroys nested members twice where a later initialiser of an aggregate does.
+    const AttentionSettings settings{real_number(scale, "scale"), truth(causal, "causal")};
+    if (!std::isfinite(settings.scale)) throw py::value_error("scale must be finite, got " + shown(scale));
+    const int most_threads = thread_count(threads);
+    const Operand q_operand = operand(q, "q", 2, "(..., Lq, d)");
+    const Operand k_operand = operand(k, "k", 2, "(..., Lk, d)");
+    const Operand v_operand = operand(v, "v", 2, "(..., Lk, dv)");
+    const Operand phase_q_operand = operand(phase_q, "phase_q", 1, "(..., Lq)");
+    const Operand phase_k_operand = operand(phase_k, "phase_k", 1, "(..., Lk)");
+    const Operand mask = key_mask.is_none() ? Operand{"key_mask", py::array(), 1} : mask_operand(key_mask);
+    Arguments a{q_operand, k_operand,           v_operand, phase_q_operand, phase_k_operand,
+                mask,      !key_mask.is_none(), settings,  most_threads};
     require_equal(a.k, 1, a.q, 1, "columns");
     require_equal(a.v, 2, a.k, 2, "rows");
     require_equal(a.phase_q, 1, a.q, 2, "phases");
