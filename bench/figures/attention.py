@@ -21,8 +21,9 @@ ROUNDS = 2_000_000  # of multiply-adds, for the peak
 NAMES = {
     "NumPy": "NumPy, three lines",
     "NumPy in place": "NumPy in place",
-    "torch SDPA": "torch SDPA on 2d columns, ready made",
-    "torch identity": "the same, columns made in the call",
+    "torch SDPA": "torch SDPA on 2d columns and values padded to as many, ready made",
+    "torch plain": "torch SDPA, values not padded",
+    "torch identity": "resonance_native.torch through SDPA, columns made in the call",
     "torch eager": "torch eager, three lines",
     "torch flex": "torch FlexAttention, compiled",
 }
@@ -86,7 +87,9 @@ def _torch_calls(arrays: list[Any], scale: float, threads: int) -> dict[str, Cal
     try:
         import torch
         from torch.nn.attention.flex_attention import flex_attention
-        from torch.nn.functional import scaled_dot_product_attention
+        from torch.nn.functional import pad, scaled_dot_product_attention
+
+        from resonance_native.torch.identity import identity_attention
     except ImportError:
         print("   PyTorch 2.5 or later is not installed")
         return {}
@@ -97,6 +100,7 @@ def _torch_calls(arrays: list[Any], scale: float, threads: int) -> dict[str, Cal
         return torch.cat([x * torch.cos(phase)[..., None], x * torch.sin(phase)[..., None]], -1)
 
     double_q, double_k = double(q, phase_q), double(k, phase_k)
+    padded_v = pad(v, (0, COLUMNS))  # PyTorch's fused kernel wants values as wide as keys
 
     def eager() -> Any:
         scores = (q @ k.transpose(-1, -2)).mul_(torch.cos(phase_q[..., :, None] - phase_k[..., None, :])).mul_(scale)
@@ -106,8 +110,9 @@ def _torch_calls(arrays: list[Any], scale: float, threads: int) -> dict[str, Cal
         return score * torch.cos(phase_q[batch, head, i] - phase_k[batch, head, j])
 
     calls: dict[str, Callable[[], Any]] = {
-        "torch SDPA": lambda: scaled_dot_product_attention(double_q, double_k, v, scale=scale),
-        "torch identity": lambda: scaled_dot_product_attention(double(q, phase_q), double(k, phase_k), v, scale=scale),
+        "torch SDPA": lambda: scaled_dot_product_attention(double_q, double_k, padded_v, scale=scale)[..., :COLUMNS],
+        "torch plain": lambda: scaled_dot_product_attention(double_q, double_k, v, scale=scale),
+        "torch identity": lambda: identity_attention(q, k, v, phase_q, phase_k, scale, False, None, 0.0, (1, HEADS)),
         "torch eager": eager,
     }
     torch.compiler.reset()
