@@ -12,7 +12,7 @@ pytest.importorskip("tqdm")
 
 from examples.attention import __main__ as command  # noqa: E402
 from examples.attention import train as training  # noqa: E402
-from examples.attention.data import VOCABULARY, encode, load, windows  # noqa: E402
+from examples.attention.data import LIMIT, VOCABULARY, encode, load, windows  # noqa: E402
 from examples.attention.generate import continued  # noqa: E402
 from examples.attention.model import ARMS, Size, build, count_parameters  # noqa: E402
 from examples.attention.train import Plan, native_error, train  # noqa: E402
@@ -60,6 +60,13 @@ def test_a_set_holds_its_own_files_alone(tmp_path):
     found = load(tmp_path)
     assert torch.equal(found.validation, encode("09;19;"))
     assert torch.equal(found.training, encode("".join(f"{k:02};" for k in range(20) if k not in (9, 19))))
+
+
+def test_no_file_is_most_of_a_set(tmp_path):
+    for k in range(20):
+        (tmp_path / f"m{k:02}.py").write_text(chr(ord("a") + k) * (LIMIT + 1 if k == 9 else 5))
+    found = load(tmp_path)
+    assert torch.equal(found.validation, encode("j" * LIMIT + "t" * 5))
 
 
 def test_too_few_files_are_an_error(tmp_path):
