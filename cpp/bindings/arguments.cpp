@@ -149,7 +149,8 @@ Vector finite_vector(py::handle object, const char* name, py::ssize_t n) {
     return vector;
 }
 
-bool is_float32(const py::array& array) { return array.dtype().is(py::dtype::of<float>()); }
+// Not by identity: the dtype of an array that came from another process is an object of its own.
+bool is_float32(const py::array& array) { return py::isinstance<py::array_t<float>>(array); }
 
 py::array in_place_array(py::handle object, const char* name) {
     const std::string wanted = std::string(name) +

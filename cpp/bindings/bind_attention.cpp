@@ -3,7 +3,10 @@
 
 #include <cmath>
 #include <cstddef>
+#include <memory>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
@@ -53,7 +56,7 @@ void require_equal(const Operand& a, py::ssize_t a_axis, const Operand& b, py::s
 //! Whether the core can read the array where it lies: native, aligned, the last axis contiguous.
 template <class Element>
 bool readable(const py::array& array) {
-    if (!array.dtype().is(py::dtype::of<Element>())) return false;
+    if (!py::isinstance<py::array_t<Element>>(array)) return false;
     if ((array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) == 0) return false;
     const py::ssize_t last = array.ndim() - 1;
     return array.shape(last) <= 1 || array.strides(last) == static_cast<py::ssize_t>(sizeof(Element));
@@ -164,22 +167,25 @@ void compute(Arguments& a, const Operand& out, const Sizes& leading) {
         const py::gil_scoped_release release;
         const std::size_t bytes =
             attention_workspace_size<Real>(layout.columns, layout.value_columns, num_threads(a.threads));
-        // Kept for the next call of this thread: taking fresh pages from the system can cost more than a small call.
-        thread_local detail::Scratch kept;
-        void* workspace = kept.reserve(bytes);
+        // Kept for the next call of this thread, since fresh pages from the system can take longer than a small call;
+        // and nobody else's meanwhile: a handler of signals may attend, too.
+        thread_local std::unique_ptr<detail::Scratch> kept;
+        std::unique_ptr<detail::Scratch> own = std::move(kept);
+        if (own == nullptr) own.reset(new (std::nothrow) detail::Scratch);
+        void* workspace = own == nullptr ? nullptr : own->reserve(bytes);
         status = workspace == nullptr ? Status::out_of_memory
                                       : phase_attention<Real>({heads.data(), heads.size()}, layout, a.settings,
                                                               {static_cast<std::byte*>(workspace), bytes}, a.threads,
                                                               signals.interrupt());
+        kept = std::move(own);
     }
     if (status == Status::interrupted) throw py::error_already_set();
     if (status == Status::non_finite) raise_what_is_not_finite(a);
     if (status == Status::overflow) {
-        PyErr_SetString(
-            PyExc_FloatingPointError,
-            sizeof(Real) == sizeof(float)
-                ? "scores or outputs are beyond the range of float32; use float64, or smaller q, k, v or scale"
-                : "scores or outputs are beyond the range of float64; use smaller q, k, v or scale");
+        PyErr_SetString(PyExc_FloatingPointError,
+                        sizeof(Real) == sizeof(float)
+                            ? "scores are beyond the range of float32; use float64, or smaller q, k or scale"
+                            : "scores are beyond the range of float64; use smaller q, k or scale");
         throw py::error_already_set();
     }
     raise_unless_ok(status);

@@ -21,6 +21,13 @@ constexpr double kParallelWork = 2e6;
 //! Pieces that a thread gets at least, where there are enough queries: who is late makes the others wait for one.
 constexpr std::ptrdiff_t kPiecesPerThread = 4;
 
+//! More than there are keys in any machine.
+template <class Real>
+constexpr Real kSmallUnits = Real(0x1p-40F);
+
+//! Multiply-adds of a piece at most, where it can be made smaller: about half a second, for who asks whether to stop.
+constexpr double kPieceWork = 2e10;
+
 bool countable(const AttentionLayout& layout) noexcept {
     constexpr std::ptrdiff_t most = 1'000'000'000'000;
     const auto within = [](std::ptrdiff_t size) { return size >= 0 && size < most; };
@@ -65,15 +72,20 @@ int threads_for(std::size_t heads, const AttentionLayout& layout, int wanted, st
     return static_cast<int>(std::min(static_cast<std::size_t>(num_threads(wanted)), room));
 }
 
-//! Queries that are attended at once: as many as `attend` can, unless threads would go without.
+//! Queries that are attended at once: as many as `attend` can, unless threads would go without or it would take long.
 template <class Real>
-std::ptrdiff_t piece_size(std::size_t heads, std::ptrdiff_t n_queries, int threads) noexcept {
-    if (threads == 1) return detail::kAttentionQueries<Real>;
-    const auto wanted =
-        (kPiecesPerThread * threads + static_cast<std::ptrdiff_t>(heads) - 1) / static_cast<std::ptrdiff_t>(heads);
+std::ptrdiff_t piece_size(std::size_t heads, const AttentionLayout& layout, int threads) noexcept {
     const std::ptrdiff_t granule = kernels<Real>().query_granule;
-    const std::ptrdiff_t size = (n_queries / wanted + granule - 1) / granule * granule;
-    return std::clamp(size, granule, detail::kAttentionQueries<Real>);
+    const auto whole = [granule](std::ptrdiff_t size) { return (size + granule - 1) / granule * granule; };
+    const double one = static_cast<double>(layout.n_keys) * static_cast<double>(layout.columns + layout.value_columns);
+    const double most = std::min(static_cast<double>(detail::kAttentionQueries<Real>), kPieceWork / std::max(one, 1.0));
+    std::ptrdiff_t size = detail::kAttentionQueries<Real>;
+    if (threads > 1) {
+        const auto wanted =
+            (kPiecesPerThread * threads + static_cast<std::ptrdiff_t>(heads) - 1) / static_cast<std::ptrdiff_t>(heads);
+        size = std::min(size, whole(layout.n_queries / wanted));
+    }
+    return std::max(granule, std::min(size, static_cast<std::ptrdiff_t>(most) / granule * granule));
 }
 
 template <class Real, class Stop>
@@ -102,7 +114,7 @@ Status attend_heads(span<const AttentionHead<Real>> heads, const AttentionLayout
 
     // Pieces are handed out one by one, a head's last queries first: in causal attention they take the longest. What a
     // query gets does not depend on the piece that it is in.
-    const std::ptrdiff_t size = piece_size<Real>(heads.size(), layout.n_queries, threads);
+    const std::ptrdiff_t size = piece_size<Real>(heads.size(), layout, threads);
     const std::ptrdiff_t pieces = (layout.n_queries + size - 1) / size;
     std::atomic<std::ptrdiff_t> next{0};
     for_row_ranges(threads, 1, threads, [&](std::ptrdiff_t, std::ptrdiff_t, int member) {
@@ -113,7 +125,10 @@ Status attend_heads(span<const AttentionHead<Real>> heads, const AttentionLayout
             const std::ptrdiff_t first = (pieces - 1 - piece % pieces) * size;
             const std::ptrdiff_t last = std::min(first + size, layout.n_queries);
             const AttentionHead<Real>& head = heads[static_cast<std::size_t>(piece / pieces)];
-            if (!kernels<Real>().attend(head, layout, settings, first, last, own))
+            // Sums of large values may be beyond what their mean is not: only then in smaller units, since tiny values
+            // would lose digits in these.
+            if (!kernels<Real>().attend(head, layout, settings, first, last, Real(1), own) &&
+                !kernels<Real>().attend(head, layout, settings, first, last, kSmallUnits<Real>, own))
                 in_range.store(false, std::memory_order_relaxed);
             if (member == 0 && stop()) stopped.store(true, std::memory_order_relaxed);
         }

@@ -24,7 +24,8 @@ PLANTS = {
     ),
     "a lock in a setter": ("network.cpp", "    learning_ = learning;", "    static std::mutex m; m.lock();\n"),
 }
-UNITS = dict.fromkeys(("kernels/nodes.hpp", "kernels/attention.hpp"), "kernels/baseline.cpp")  # headers are seen where they are compiled
+# Headers are seen where they are compiled.
+UNITS = dict.fromkeys(("kernels/nodes.hpp", "kernels/attention.hpp"), "kernels/baseline.cpp")
 
 
 def complaints(tree: pathlib.Path, file: str) -> str:

@@ -64,7 +64,7 @@ def phase_attention(
     ValueError, TypeError
         For a wrong shape or dtype, a NaN or an infinity, before ``out`` is written.
     FloatingPointError
-        If scores or outputs are beyond the range of the dtype.
+        If scores are beyond the range of the dtype.
     MemoryError
         If a new result would not fit in memory, before it is allocated.
 
@@ -93,7 +93,7 @@ def _require_memory(q: Any, k: Any, v: Any, phase_q: Any, phase_k: Any) -> None:
         return
     item = 4 if q.dtype == k.dtype == v.dtype == np.float32 else 8
     size = item * int(np.prod(leading, dtype=object)) * q.shape[-2] * v.shape[-1]
-    if size > q.nbytes + v.nbytes:  # else it is no larger than what is there already
+    if size > 2**20:  # to ask the system would take as long as a small call
         require_memory(size, f"the attention of shape {(*leading, q.shape[-2], v.shape[-1])}", "use float32, or loop")
 
 

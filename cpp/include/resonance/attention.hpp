@@ -38,8 +38,8 @@ constexpr std::size_t attention_workspace_size(std::ptrdiff_t columns, std::ptrd
 //! @param threads    At most so many; 0: one where there is little to do, else num_threads().
 //! @return invalid_size for a negative size or a workspace without room for one thread; invalid_value for a scale that
 //!         is not finite; non_finite for a NaN or an infinity in what is read: all of it is looked at before anything
-//!         is written; overflow where scores or outputs are beyond the range of Real: those outputs are not finite,
-//!         the others are right.
+//!         is written; overflow where scores are beyond the range of Real: outputs of such queries are not finite, the
+//!         others are right.
 template <class Real>
 RESONANCE_API Status phase_attention(span<const AttentionHead<Real>> heads, const AttentionLayout& layout,
                                      const AttentionSettings& settings, span<std::byte> workspace,

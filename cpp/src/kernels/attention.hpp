@@ -19,7 +19,7 @@ namespace {
 //! Divides by the sums, and writes rows. False where one is not finite.
 template <class Real>
 RESONANCE_INLINE bool store_output(const AttentionHead<Real>& head, const AttentionLayout& layout, std::ptrdiff_t first,
-                                   std::ptrdiff_t count, const AttentionScratch<Real>& scratch) {
+                                   std::ptrdiff_t count, Real value_scale, const AttentionScratch<Real>& scratch) {
     Real zero_if_finite = 0;
     for_groups<Real>(count, [&](std::ptrdiff_t begin, std::ptrdiff_t present, std::ptrdiff_t width) {
         const QueryGroup<Real> group = scratch.group(begin);
@@ -31,7 +31,7 @@ RESONANCE_INLINE bool store_output(const AttentionHead<Real>& head, const Attent
             const Real checked = Real(1) / divisor;
             zero_if_finite += checked * Real(0);
             for (std::ptrdiff_t column = 0; column < layout.value_columns; ++column) {
-                row[column] = group.output[column * width + lane] / divisor;
+                row[column] = group.output[column * width + lane] / divisor / value_scale;
                 zero_if_finite += row[column] * Real(0);
             }
         }
@@ -41,14 +41,14 @@ RESONANCE_INLINE bool store_output(const AttentionHead<Real>& head, const Attent
 
 template <class Real>
 bool attend(const AttentionHead<Real>& head, const AttentionLayout& layout, const AttentionSettings& settings,
-            std::ptrdiff_t first, std::ptrdiff_t last, Real* memory) noexcept RESONANCE_NONBLOCKING {
+            std::ptrdiff_t first, std::ptrdiff_t last, Real value_scale, Real* memory) noexcept RESONANCE_NONBLOCKING {
     const std::ptrdiff_t count = last - first;
     AttentionScratch<Real> scratch(layout, memory);
     pack_queries(head, layout, settings.scale, first, count, scratch);
     // Behind the last key that any of these queries sees.
     const std::ptrdiff_t end = settings.causal ? last + layout.n_keys - layout.n_queries : layout.n_keys;
     for (std::ptrdiff_t key = 0; key < end;) {
-        key = pack_keys(head, layout, key, end, scratch);
+        key = pack_keys(head, layout, key, end, value_scale, scratch);
         see_keys(layout, settings.causal, first, count, scratch);
         for_groups<Real>(count, [&](std::ptrdiff_t begin, std::ptrdiff_t present, std::ptrdiff_t width) {
             const QueryGroup<Real> group = scratch.group(begin);
@@ -61,7 +61,7 @@ bool attend(const AttentionHead<Real>& head, const AttentionLayout& layout, cons
                 attend_tile<Real, kGroupRegisters>(scratch.tile, group, least, most, scratch.scores);
         });
     }
-    return store_output(head, layout, first, count, scratch);
+    return store_output(head, layout, first, count, value_scale, scratch);
 }
 
 }  // namespace

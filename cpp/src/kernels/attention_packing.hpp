@@ -133,7 +133,8 @@ RESONANCE_INLINE std::ptrdiff_t choose_keys(const AttentionHead<Real>& head, std
 //! The tile of keys and values from `key` on. Zeros fill the last block.
 template <class Real>
 RESONANCE_INLINE std::ptrdiff_t pack_keys(const AttentionHead<Real>& head, const AttentionLayout& layout,
-                                          std::ptrdiff_t key, std::ptrdiff_t end, AttentionScratch<Real>& scratch) {
+                                          std::ptrdiff_t key, std::ptrdiff_t end, Real value_scale,
+                                          AttentionScratch<Real>& scratch) {
     constexpr std::ptrdiff_t rows = RESONANCE_PRODUCT_ROWS;
     key = choose_keys(head, key, end, scratch);
     const KeyTile<Real>& tile = scratch.tile;
@@ -153,7 +154,7 @@ RESONANCE_INLINE std::ptrdiff_t pack_keys(const AttentionHead<Real>& head, const
         for (std::ptrdiff_t column = 0; column < layout.value_columns; column += rows)
             for (std::ptrdiff_t r = 0; r < rows; ++r)
                 to[column * kAttentionKeys + r] =
-                    exists && column + r < layout.value_columns ? from[column + r] : Real(0);
+                    exists && column + r < layout.value_columns ? value_scale * from[column + r] : Real(0);
     }
     return key;
 }
