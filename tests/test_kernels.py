@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import hypothesis
@@ -165,6 +166,23 @@ def test_read_only_inputs_may_be_any_real_array_like(form: str) -> None:
     kernels.hebbian_update(got, convert(phases), convert(amplitudes))
     kernels.hebbian_update(wanted, phases, amplitudes)
     assert np.array_equal(got, wanted)
+
+
+@pytest.mark.parametrize(
+    "float32", [pickle.loads(pickle.dumps(np.dtype("float32"))), np.dtype("float32", metadata={"unit": "V"})]
+)
+def test_float32_may_be_another_object_of_the_same_dtype(float32: np.dtype[Any]) -> None:
+    """As that of an array that came from another process is: it must not pass for float64."""
+    weights, phases, amplitudes = some(4, "float32")
+    buffer = np.full(64, 7, "f4")
+    out = buffer[:16].reshape(4, 4).view(float32)
+    assert np.array_equal(kernels.coherence(phases, out=out), kernels.coherence(phases, out=np.empty((4, 4), "f4")))
+    assert np.all(buffer[16:] == 7)
+    assert kernels.resonance(weights.view(float32), phases).dtype == "float32"
+    wanted, changed = weights.copy(), weights.copy()
+    kernels.fused_step(wanted, phases, amplitudes.copy())
+    kernels.fused_step(changed.view(float32), phases, amplitudes.copy())
+    assert np.array_equal(changed, wanted)
 
 
 def test_inputs_may_share_memory_with_outputs(dtype: str) -> None:
