@@ -29,9 +29,8 @@ constexpr Real kSmallUnits = Real(0x1p-40F);
 constexpr double kPieceWork = 2e10;
 
 bool countable(const AttentionLayout& layout) noexcept {
-    constexpr std::ptrdiff_t most = 1'000'000'000'000;
-    const auto within = [](std::ptrdiff_t size) { return size >= 0 && size < most; };
-    return within(layout.n_queries) && within(layout.n_keys) && within(layout.columns) && within(layout.value_columns);
+    return detail::attention_size_fits(layout.n_queries) && detail::attention_size_fits(layout.n_keys) &&
+           detail::attention_size_fits(layout.columns) && detail::attention_size_fits(layout.value_columns);
 }
 
 template <class Real>

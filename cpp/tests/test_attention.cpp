@@ -186,6 +186,8 @@ void check_status() {
     refused(c.layout.n_keys, -1, Status::invalid_size);
     refused(c.layout.columns, std::numeric_limits<std::ptrdiff_t>::max(), Status::invalid_size);
     CHECK(phase_attention<Real>({}, c.layout, c.settings, {}) == Status::invalid_size);
+    constexpr std::ptrdiff_t largest = std::numeric_limits<std::ptrdiff_t>::max();
+    CHECK(attention_workspace_size<Real>(largest, 1) == 0 && attention_workspace_size<Real>(1, -1) == 0);
 
     // What is hidden, and what lies between the rows, is not read.
     c.hide(2);

@@ -18,10 +18,12 @@
 
 namespace resonance {
 
-//! Bytes of a workspace for `threads` threads, as a constant expression: for static buffers.
+//! Bytes of a workspace for `threads` threads, as a constant expression: for static buffers. 0 where a number is
+//! negative or beyond all memory.
 template <class Real>
 constexpr std::size_t attention_workspace_size(std::ptrdiff_t columns, std::ptrdiff_t value_columns, int threads = 1) {
     constexpr std::size_t line = 64;
+    if (!detail::attention_size_fits(columns) || !detail::attention_size_fits(value_columns) || threads < 0) return 0;
     const std::size_t scratch =
         static_cast<std::size_t>(detail::attention_scratch<Real>(columns, value_columns)) * sizeof(Real);
     return (scratch + line - 1) / line * line * static_cast<std::size_t>(threads) + line;

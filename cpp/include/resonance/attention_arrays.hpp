@@ -42,6 +42,11 @@ template <class Real>
 inline constexpr std::ptrdiff_t kAttentionQueries = 2048 / static_cast<std::ptrdiff_t>(sizeof(Real));
 inline constexpr std::ptrdiff_t kAttentionKeys = 96, kAttentionBlock = 8;
 
+//! No size is larger: so all that is computed of sizes can be counted.
+inline constexpr std::ptrdiff_t kAttentionLargest = 1'000'000'000'000;
+
+constexpr bool attention_size_fits(std::ptrdiff_t size) { return size >= 0 && size < kAttentionLargest; }
+
 //! Numbers of scratch that one thread needs.
 template <class Real>
 constexpr std::ptrdiff_t attention_scratch(std::ptrdiff_t columns, std::ptrdiff_t value_columns) {
