@@ -219,7 +219,7 @@ def test_scale_is_1_as_published() -> None:
 
 
 @every_isa
-@pytest.mark.parametrize("largest", [6, 99, 101, 10**6])
+@pytest.mark.parametrize("largest", [6, 99, 101, 10**6, 10**12])
 def test_large_phases(largest: int, dtype: str) -> None:
     """Multiples of 1/64, so that NumPy's differences of them are exact. They are float64 whatever the dtype is."""
     rng = np.random.default_rng(largest)
@@ -416,6 +416,22 @@ def test_values_near_the_end_of_the_range(dtype: str) -> None:
         v = np.full((200, 3), fraction * np.finfo(dtype).max, dtype)
         out = rn.phase_attention(q, k, v, phase_q, phase_k)
         np.testing.assert_allclose(out, v[:40], rtol=32 * float(np.finfo(dtype).eps))
+
+
+@every_isa
+def test_a_column_near_the_end_of_the_range_leaves_the_others_as_they_are(dtype: str) -> None:
+    """Sums of the first column go beyond the range from the 700th key on; the second is tiny."""
+    n, tiny = 1000, float(np.finfo(dtype).tiny)
+    q, phases = np.zeros((n, 64), dtype), np.zeros(n)
+    v = np.stack([np.full(n, np.finfo(dtype).max / 700, dtype), np.full(n, 1000 / 3 * tiny, dtype)], axis=1)
+    results = []
+    for threads in (1, 2, 8):
+        rn.set_num_threads(threads)
+        results.append(rn.phase_attention(q, q, v, phases, phases, causal=True))
+        np.testing.assert_allclose(results[-1], v, rtol=BOUNDS[dtype])
+    assert len({result.tobytes() for result in results}) == 1
+    few = rn.phase_attention(q[:9], q[:9], v[:9], phases[:9], phases[:9], causal=True)
+    assert few.tobytes() == results[0][:9].tobytes()
 
 
 @every_isa

@@ -31,7 +31,10 @@ RESONANCE_INLINE bool store_output(const AttentionHead<Real>& head, const Attent
             const Real checked = Real(1) / divisor;
             zero_if_finite += checked * Real(0);
             for (std::ptrdiff_t column = 0; column < layout.value_columns; ++column) {
-                row[column] = group.output[column * width + lane] / divisor / value_scale;
+                // In other units than 1, only what is not finite in these is taken: an output depends on its own sum
+                // alone, and not on what else stands in the piece.
+                if (value_scale == 1 || row[column] * Real(0) != 0)
+                    row[column] = group.output[column * width + lane] / divisor / value_scale;
                 zero_if_finite += row[column] * Real(0);
             }
         }

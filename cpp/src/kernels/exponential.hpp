@@ -18,7 +18,7 @@ struct PowerOfTwo;
 
 template <>
 struct PowerOfTwo<double> {
-    using Integer = std::int64_t;
+    using Integer = std::uint64_t;
     static constexpr int mantissa_bits = 52;
     static constexpr double rounder = 0x1.8p52, lowest = -1022;
     static constexpr double q[] = {0x1.62e42fefa39efp-1,  0x1.ebfbdff82c598p-3,  0x1.c6b08d704a0c2p-5,
@@ -29,7 +29,7 @@ struct PowerOfTwo<double> {
 
 template <>
 struct PowerOfTwo<float> {
-    using Integer = std::int32_t;
+    using Integer = std::uint32_t;
     static constexpr int mantissa_bits = 23;
     static constexpr float rounder = 0x1.8p23F, lowest = -126;
     static constexpr float q[] = {0x1.62e430p-1F, 0x1.ebfbe0p-3F,  0x1.c6af6cp-5F,

@@ -123,7 +123,8 @@ struct Kernels {
                         std::ptrdiff_t n, double* sums) noexcept;
 
     //! Attention of the queries first .. last - 1 of a head, at most kAttentionQueries. `scratch`: attention_scratch
-    //! numbers. Values are summed in units of 1 / value_scale, a power of two. False where an output is not finite.
+    //! numbers. Values are summed in units of 1 / value_scale, a power of two; with another than 1, only outputs that
+    //! are not finite are written. False where an output is not finite.
     bool (*attend)(const AttentionHead<Real>& head, const AttentionLayout& layout, const AttentionSettings& settings,
                    std::ptrdiff_t first, std::ptrdiff_t last, Real value_scale,
                    Real* scratch) noexcept RESONANCE_NONBLOCKING;
