@@ -640,37 +640,6 @@ except KeyboardInterrupt:
     assert output_of(START + code) == "True True"
 
 
-def test_a_call_lets_other_threads_go_on() -> None:
-    """A thread that sleeps a millisecond at a time gets on within a call.
-
-    Were the GIL held, it could wake once as the call begins and once as it ends.
-    """
-    naps, stop = 0, threading.Event()
-    rng = np.random.default_rng(0)
-    q, phases = rng.standard_normal((8, 2000, 64)), np.zeros(2000)
-    rn.set_num_threads(1)  # so that it takes a while
-
-    def nap() -> None:
-        nonlocal naps
-        while not stop.wait(0.001):
-            naps += 1
-
-    napper = threading.Thread(target=nap, daemon=True)
-    napper.start()
-    try:
-        most = 0
-        for _ in range(20):
-            before = naps
-            rn.phase_attention(q, q, q, phases, phases)
-            most = max(most, naps - before)
-            if most > 20:
-                break
-    finally:
-        stop.set()
-        napper.join(PATIENCE)
-    assert most > 20
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 def test_python_threads_at_the_same_time(threads: int, dtype: str) -> None:
     rng = np.random.default_rng(0)

@@ -153,32 +153,44 @@ def test_a_run_lets_other_threads_go_on() -> None:
     assert seen - {0, total}
 
 
-def test_kernels_let_other_threads_go_on() -> None:
-    n, ticks, stop = 1500, 0, False
-    out = np.empty((n, n))
-    phases = np.zeros(n)
+def coherence_of_many() -> Callable[[], object]:
+    phases, out = np.zeros(5000), np.empty((5000, 5000), np.float32)
+    return lambda: rn.kernels.coherence(phases, out=out)
 
-    def tick() -> None:
-        nonlocal ticks
-        while not stop:
-            ticks += 1
 
-    ticker = threading.Thread(target=tick, daemon=True)
-    ticker.start()
+def attention_of_many() -> Callable[[], object]:
+    q, phases = np.random.default_rng(0).standard_normal((8, 2000, 64)), np.zeros(2000)
+    return lambda: rn.phase_attention(q, q, q, phases, phases)
+
+
+@pytest.mark.parametrize("make", [coherence_of_many, attention_of_many])
+def test_long_calls_let_other_threads_go_on(make: Callable[[], Callable[[], object]]) -> None:
+    """A thread that sleeps a millisecond at a time gets on within a call.
+
+    Were the GIL held, it could wake once as the call begins and once as it ends.
+    """
+    call, naps, stop = make(), 0, threading.Event()
+    rn.set_num_threads(1)  # so that it takes a while
+
+    def nap() -> None:
+        nonlocal naps
+        while not stop.wait(0.001):
+            naps += 1
+
+    napper = threading.Thread(target=nap, daemon=True)
+    napper.start()
     most = 0
     try:
-        # Without the GIL released, the ticker could run just before and just after a call, but it takes a
-        # switch of threads each time. Within a call it ticks thousands of times.
-        for _ in range(200):
-            before = ticks
-            rn.kernels.coherence(phases, out=out)
-            most = max(most, ticks - before)
-            if most > 1:
+        for _ in range(20):
+            before = naps
+            call()
+            most = max(most, naps - before)
+            if most > 4:
                 break
     finally:
-        stop = True
-        ticker.join(PATIENCE)
-    assert most > 1
+        stop.set()
+        napper.join(PATIENCE)
+    assert most > 4
 
 
 FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
