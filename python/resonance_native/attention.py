@@ -57,7 +57,8 @@ def phase_attention(
     Returns
     -------
     ndarray, (..., Lq, dv)
-        ``out``, or a new array: float32 where q, k and v are, else float64. A query that sees no key gets zeros.
+        ``out``, or a new array: float32 where q, k and v are of native float32, else float64. A query that sees no key
+        gets zeros.
 
     Raises
     ------

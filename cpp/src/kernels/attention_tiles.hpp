@@ -33,6 +33,33 @@ struct QueryGroup {
     Real* visible;          //!< how many keys of the tile, from its first one on, a query sees
 };
 
+//! sums[r][n] = sum over k of block[k][r] columns[k][n]: the product that both passes consist of. `block` has one
+//! number a row for each k, `columns` N registers.
+template <class Real, int N>
+RESONANCE_INLINE void multiply_block(const Real* block, const Real* columns, std::ptrdiff_t count,
+                                     typename Vec<Real>::Register (&sums)[RESONANCE_PRODUCT_ROWS][N]) {
+    using V = Vec<Real>;
+    constexpr int rows = RESONANCE_PRODUCT_ROWS;
+    RESONANCE_UNROLL
+    for (int r = 0; r < rows; ++r) {
+        RESONANCE_UNROLL
+        for (int n = 0; n < N; ++n) sums[r][n] = V::zero();
+    }
+    for (std::ptrdiff_t k = 0; k < count; ++k) {
+        typename V::Register b[N];
+        RESONANCE_UNROLL
+        for (int n = 0; n < N; ++n) b[n] = V::load(columns + n * V::lanes);
+        RESONANCE_UNROLL
+        for (int r = 0; r < rows; ++r) {
+            const auto a = V::broadcast(block[r]);
+            RESONANCE_UNROLL
+            for (int n = 0; n < N; ++n) sums[r][n] += a * b[n];
+        }
+        block += rows;
+        columns += N * V::lanes;
+    }
+}
+
 //! Scores of a block of keys, in units of log2 e. With Masked, those that a query does not see are minus infinity.
 template <class Real, int N, bool Masked>
 RESONANCE_INLINE void score_block(const KeyTile<Real>& tile, const QueryGroup<Real>& group, std::ptrdiff_t key,
@@ -40,26 +67,7 @@ RESONANCE_INLINE void score_block(const KeyTile<Real>& tile, const QueryGroup<Re
     using V = Vec<Real>;
     constexpr int rows = RESONANCE_PRODUCT_ROWS;
     typename V::Register sums[rows][N];
-    RESONANCE_UNROLL
-    for (int r = 0; r < rows; ++r) {
-        RESONANCE_UNROLL
-        for (int n = 0; n < N; ++n) sums[r][n] = V::zero();
-    }
-    const Real* keys = tile.keys + key * tile.columns;
-    const Real* queries = group.queries;
-    for (std::ptrdiff_t column = 0; column < tile.columns; ++column) {
-        typename V::Register q[N];
-        RESONANCE_UNROLL
-        for (int n = 0; n < N; ++n) q[n] = V::load(queries + n * V::lanes);
-        RESONANCE_UNROLL
-        for (int r = 0; r < rows; ++r) {
-            const auto k = V::broadcast(keys[r]);
-            RESONANCE_UNROLL
-            for (int n = 0; n < N; ++n) sums[r][n] += k * q[n];
-        }
-        keys += rows;
-        queries += N * V::lanes;
-    }
+    multiply_block<Real, N>(tile.keys + key * tile.columns, group.queries, tile.columns, sums);
     typename V::Register cosines[N], sines[N];
     RESONANCE_UNROLL
     for (int n = 0; n < N; ++n) {
@@ -105,24 +113,7 @@ RESONANCE_INLINE void value_block(const Real* values, const Real* scores, std::p
     using V = Vec<Real>;
     constexpr int rows = RESONANCE_PRODUCT_ROWS;
     typename V::Register sums[rows][N];
-    RESONANCE_UNROLL
-    for (int r = 0; r < rows; ++r) {
-        RESONANCE_UNROLL
-        for (int n = 0; n < N; ++n) sums[r][n] = V::zero();
-    }
-    for (std::ptrdiff_t key = 0; key < count; ++key) {
-        typename V::Register p[N];
-        RESONANCE_UNROLL
-        for (int n = 0; n < N; ++n) p[n] = V::load(scores + n * V::lanes);
-        RESONANCE_UNROLL
-        for (int r = 0; r < rows; ++r) {
-            const auto v = V::broadcast(values[r]);
-            RESONANCE_UNROLL
-            for (int n = 0; n < N; ++n) sums[r][n] += v * p[n];
-        }
-        values += rows;
-        scores += N * V::lanes;
-    }
+    multiply_block<Real, N>(values, scores, count, sums);
     RESONANCE_UNROLL
     for (int r = 0; r < rows; ++r) {
         RESONANCE_UNROLL
