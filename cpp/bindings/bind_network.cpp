@@ -32,6 +32,11 @@ void bind(py::module_& module, const char* name) {
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))
+        .def("watched_run", &H::watched_run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"),
+             py::arg("learn"), py::arg("recording"), py::arg("callbacks"))
+        .def("check_run", &H::check_run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"),
+             py::arg("learn"))
+        .def("moment_weights", &H::moment_weights)
         .def("entrain", &H::entrain, py::arg("offsets"), py::arg("fading_factor"))
         .def("entrain_encoded", &H::entrain_encoded, py::arg("rows"), py::arg("projection"), py::arg("shift"),
              py::arg("fading_factor"))

@@ -9,23 +9,23 @@
 
 namespace resonance::python {
 
+using Clock = std::chrono::steady_clock;
+
 //! Looks for Python's signals, at most every 50 ms: taking the GIL after each step would cost more than small steps.
 class SignalCheck {
 public:
-    Interrupt interrupt() noexcept { return {&SignalCheck::requested, this}; }
+    Interrupt interrupt() noexcept {
+        return {[](void* self) noexcept { return static_cast<SignalCheck*>(self)->requested(Clock::now()); }, this};
+    }
 
-private:
-    using Clock = std::chrono::steady_clock;
-
-    static bool requested(void* context) noexcept {
-        auto& self = *static_cast<SignalCheck*>(context);
-        const auto now = Clock::now();
-        if (now - self.last_ < std::chrono::milliseconds(50)) return false;
-        self.last_ = now;
+    bool requested(Clock::time_point now) noexcept {
+        if (now - last_ < std::chrono::milliseconds(50)) return false;
+        last_ = now;
         const pybind11::gil_scoped_acquire with_gil;
         return PyErr_CheckSignals() != 0;
     }
 
+private:
     Clock::time_point last_ = Clock::now();
 };
 

@@ -12,8 +12,10 @@
 
 #include "arguments.hpp"
 #include "interrupt.hpp"
+#include "kernels/kernels.hpp"
 #include "network_lock.hpp"
 #include "resonance/network.hpp"
+#include "run_observers.hpp"
 
 namespace resonance::python {
 
@@ -50,30 +52,56 @@ public:
         check_step(step(values_of<double>(vector), dt, learn), array);
     }
 
-    //! Returns the number of steps done. `name` is what errors call the inputs.
-    std::int64_t run(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,
-                     py::handle learn_object, const char* name) {
-        const double dt = time_step(dt_object);
-        const bool learn = truth(learn_object, "learn");
-        const py::array array = real_array(inputs_object, name);
-        Inputs inputs = array.ndim() < 2 ? held_input(array, steps, hold_object, name)
-                                         : input_rows(array, steps, hold_object, name);
-        // A view of the network's own arrays would change while it is read.
-        const bool own = network_->owns(array.data());
-        const Vector values = converted<double>(own ? py::array(array.attr("copy")()) : array);
-        inputs.values = values.data();
-
+    //! Advances by many steps. `name` is what errors call the inputs.
+    void run(py::handle inputs, py::handle steps, py::handle dt, py::handle hold, py::handle learn, const char* name) {
         SignalCheck signals;
-        std::int64_t completed = 0;
-        const Status status = lock_.hold([&] {
-            network_->set_learning(learn);
-            return network_->run(inputs, dt, signals.interrupt(), completed);
+        run_with(inputs, steps, dt, hold, learn, name, [&](const Inputs& taken, double step, std::int64_t& completed) {
+            return network_->run(taken, step, signals.interrupt(), completed);
         });
-        if (status == Status::interrupted) throw py::error_already_set();
-        if (status == Status::non_finite) raise_not_finite(array, name);
-        check_overflow(status, name);
-        raise_unless_ok(status);
-        return completed;
+        if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+    }
+
+    //! The same, while others look on: see RunObservers. An exception of theirs is raised, and so is Ctrl-C.
+    void watched_run(py::handle inputs, py::handle steps, py::handle dt, py::handle hold, py::handle learn,
+                     const py::object& recording, const py::sequence& callbacks) {
+        RunObservers<Real> observers(recording, callbacks, network_->n_nodes(), shown_);
+        try {
+            run_with(inputs, steps, dt, hold, learn, "inputs",
+                     [&](const Inputs& taken, double step, std::int64_t& completed) {
+                         return network_->run(taken, step, observers, observers.interrupt(), completed);
+                     });
+        } catch (...) {
+            observers.note_samples();
+            throw;
+        }
+        observers.note_samples();
+        observers.raise_error();
+    }
+
+    //! Refuses what a run would refuse; returns the number of its steps.
+    std::int64_t check_run(py::handle inputs_object, py::handle steps, py::handle dt, py::handle hold,
+                           py::handle learn) const {
+        time_step(dt);
+        truth(learn, "learn");
+        const py::array array = real_array(inputs_object, "inputs");
+        const Inputs inputs = inputs_of(array, steps, hold, "inputs");
+        const Vector values = converted<double>(array);
+        if (!detail::kernels<double>().all_finite(values.data(), values.size())) raise_not_finite(array, "inputs");
+        return inputs.rows * inputs.hold;
+    }
+
+    //! The weights of the moment that a callback looks at, where the network's own are not; else None.
+    py::object moment_weights() {
+        if (shown_.moment == nullptr || shown_.moment->has_weights_of_network() || !lock_.is_held_here())
+            return py::none();
+        if (!shown_.weights) {
+            const py::ssize_t n = network_->n_nodes();
+            py::array_t<Real> weights({n, n});
+            shown_.moment->weights({}, {}, weights.mutable_data());
+            py::detail::array_proxy(weights.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+            shown_.weights = weights;
+        }
+        return shown_.weights;
     }
 
     //! Returns the number of rows shown. `offsets` has shape (rows, n); NaN is a silent node.
@@ -233,6 +261,30 @@ public:
     const Network<Real>& network() const { return *network_; }
 
 private:
+    //! Status::interrupted is left to the caller.
+    template <class Run>
+    void run_with(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,
+                  py::handle learn_object, const char* name, const Run& run) {
+        const double dt = time_step(dt_object);
+        const bool learn = truth(learn_object, "learn");
+        const py::array array = real_array(inputs_object, name);
+        Inputs inputs = inputs_of(array, steps, hold_object, name);
+        // A view of the network's own arrays would change while it is read.
+        const bool own = network_->owns(array.data());
+        const Vector values = converted<double>(own ? py::array(array.attr("copy")()) : array);
+        inputs.values = values.data();
+
+        std::int64_t completed = 0;
+        const Status status = lock_.hold([&] {
+            network_->set_learning(learn);
+            return run(inputs, dt, completed);
+        });
+        if (status == Status::interrupted) return;
+        if (status == Status::non_finite) raise_not_finite(array, name);
+        check_overflow(status, name);
+        raise_unless_ok(status);
+    }
+
     static constexpr const char* kEncodeHint = " (net.encode makes such patterns of rows of data)";
 
     static const HyperparameterRule& rule(const std::string& name) {
@@ -244,6 +296,10 @@ private:
     template <class T>
     static void copy_out(span<const T> from, T* to) {
         std::copy(from.begin(), from.end(), to);
+    }
+
+    Inputs inputs_of(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
+        return array.ndim() < 2 ? held_input(array, steps, hold, name) : input_rows(array, steps, hold, name);
     }
 
     //! One input for `steps` steps.
@@ -368,6 +424,7 @@ private:
 
     std::unique_ptr<Network<Real>> network_;
     NetworkLock lock_;
+    ShownMoment<Real> shown_;
 };
 
 }  // namespace resonance::python

@@ -20,13 +20,18 @@ public:
     template <class Body>
     auto hold(const Body& body) {
         // Python code runs inside a run where it looks for signals: a handler must not start another.
-        if (owner_.load(std::memory_order_relaxed) == std::this_thread::get_id() &&
-            generation_.load(std::memory_order_relaxed) == fork_generation.load(std::memory_order_relaxed))
+        if (is_held_here())
             throw std::runtime_error(
                 "the network is running: within its own run it can be read, but not advanced, set or copied");
         const pybind11::gil_scoped_release without_gil;
         const Guard guard(*this);
         return body();
+    }
+
+    //! Whether this very thread holds it.
+    bool is_held_here() const {
+        return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id() &&
+               generation_.load(std::memory_order_relaxed) == fork_generation.load(std::memory_order_relaxed);
     }
 
 private:

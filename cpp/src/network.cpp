@@ -169,6 +169,18 @@ bool Network<Real>::learning() const noexcept RESONANCE_NONBLOCKING {
 
 template <class Real>
 Status Network<Real>::run(const Inputs& inputs, double dt, Interrupt interrupt, std::int64_t& completed) noexcept {
+    return run_watched(inputs, dt, nullptr, interrupt, completed);
+}
+
+template <class Real>
+Status Network<Real>::run(const Inputs& inputs, double dt, Observer<Real>& observer, Interrupt interrupt,
+                          std::int64_t& completed) noexcept {
+    return run_watched(inputs, dt, &observer, interrupt, completed);
+}
+
+template <class Real>
+Status Network<Real>::run_watched(const Inputs& inputs, double dt, Observer<Real>* observer, Interrupt interrupt,
+                                  std::int64_t& completed) noexcept {
     completed = 0;
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     if (inputs.rows < 0 || inputs.hold < 0 || (inputs.hold > 0 && inputs.rows > most / inputs.hold) ||
@@ -181,7 +193,8 @@ Status Network<Real>::run(const Inputs& inputs, double dt, Interrupt interrupt, 
     const double fastest = detail::kTwoPi * largest_magnitude(state_.frequencies, n_nodes()) * dt +
                            largest_magnitude(inputs.values, count) * dt;
     if (!std::isfinite(fastest)) return Status::phase_overflow;
-    const Status status = detail::run(state_, conditions(dt), inputs, scratch_, interrupt, completed);
+    const detail::Watch<Real> watch{interrupt, observer};
+    const Status status = detail::run(state_, conditions(dt), inputs, scratch_, watch, completed);
     if (!state_.sums_current) detail::phases_have_changed(state_);  // blocks of steps keep cosines of their own
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;

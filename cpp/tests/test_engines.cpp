@@ -72,9 +72,10 @@ Status advance(Engine engine, detail::State<Real>& state, const detail::Conditio
     detail::Scratch scratch;
     completed = 0;
     if (engine == Engine::blocked)
-        return run_blocked(state, conditions, timeline, timeline.left(), scratch, interrupt, completed);
-    if (engine == Engine::compressed) return run_compressed(state, conditions, timeline, scratch, interrupt, completed);
-    return run_fused(state, conditions, timeline, timeline.left(), interrupt, completed);
+        return run_blocked(state, conditions, timeline, timeline.left(), scratch, {interrupt}, completed);
+    if (engine == Engine::compressed)
+        return run_compressed(state, conditions, timeline, scratch, {interrupt}, completed);
+    return run_fused(state, conditions, timeline, timeline.left(), {interrupt}, completed);
 }
 
 //! The bound of the contract over 1,000 steps, for the few hundred here.

@@ -20,6 +20,7 @@
 #include "resonance/hyperparameters.hpp"
 #include "resonance/interrupt.hpp"
 #include "resonance/nonblocking.hpp"
+#include "resonance/observer.hpp"
 #include "resonance/span.hpp"
 #include "resonance/status.hpp"
 #include "resonance/storage.hpp"
@@ -100,6 +101,10 @@ public:
     Status update(double input, double dt) noexcept RESONANCE_NONBLOCKING;
     //! rows * hold steps. `completed` gets the number of steps done, also when it was interrupted.
     Status run(const Inputs& inputs, double dt, Interrupt interrupt, std::int64_t& completed) noexcept;
+    //! The same, and `observer` looks on (recorder.hpp, stop.hpp, or one of your own). That changes no bit. Where it
+    //! stops the run: Status::interrupted.
+    Status run(const Inputs& inputs, double dt, Observer<Real>& observer, Interrupt interrupt,
+               std::int64_t& completed) noexcept;
 
     //! Whether weights change in the steps that follow; true at first. The rest of a step stays as it is.
     void set_learning(bool learning) noexcept RESONANCE_NONBLOCKING;
@@ -216,6 +221,8 @@ private:
 
     static Status make(const Options& options, std::byte* aligned, Network*& network) noexcept;
     detail::Conditions conditions(double dt) const noexcept RESONANCE_NONBLOCKING;
+    Status run_watched(const Inputs& inputs, double dt, Observer<Real>* observer, Interrupt interrupt,
+                       std::int64_t& completed) noexcept;
     bool has(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING;
 
     detail::State<Real>& state_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../kernels/kernels.hpp"
+#include "block_moment.hpp"
 #include "layout.hpp"
 
 namespace resonance::detail {
@@ -26,7 +27,7 @@ public:
           lag_cosine_(std::cos(conditions.hyperparameters.learning_lag)),
           lag_sine_(std::sin(conditions.hyperparameters.learning_lag)) {}
 
-    Status advance(std::ptrdiff_t& done) noexcept {
+    Status advance(BlockWatch<Real>& watch, std::ptrdiff_t& done) noexcept {
         for (std::ptrdiff_t step = 0; step < block_.steps; ++step) {
             if (conditions_.learn) {
                 for_nodes<Real>(state_.n, conditions_.threads,
@@ -35,6 +36,7 @@ public:
                                     grow(step, first, last, end);
                                 });
                 if (!finite_.load(std::memory_order_relaxed)) return done = step, Status::diverged;
+                if (step > 0 && !watch.after(step - 1)) return done = step, Status::interrupted;
                 sum_dots(step);
                 find_strengths(step);
             } else {
@@ -43,6 +45,7 @@ public:
                                     finish(step, first, last, end);
                                 });
                 if (!finite_.load(std::memory_order_relaxed)) return done = step + 1, Status::diverged;
+                if (!watch.after(step)) return done = step + 1, Status::interrupted;
             }
         }
         if (conditions_.learn)
@@ -51,7 +54,8 @@ public:
                                 finish(block_.steps - 1, first, last, end);
                             });
         done = block_.steps;
-        return finite_.load(std::memory_order_relaxed) ? Status::ok : Status::diverged;
+        if (!finite_.load(std::memory_order_relaxed)) return Status::diverged;
+        return !conditions_.learn || watch.after(block_.steps - 1) ? Status::ok : Status::interrupted;
     }
 
 private:
@@ -134,13 +138,13 @@ Powers::Powers(double decay) noexcept {
 
 template <class Real>
 Status advance_amplitudes(State<Real>& state, const Conditions& conditions, const Powers& powers,
-                          const Block<Real>& block, std::ptrdiff_t& done) noexcept {
-    return Recursion<Real>(state, conditions, powers, block).advance(done);
+                          const Block<Real>& block, BlockWatch<Real>& watch, std::ptrdiff_t& done) noexcept {
+    return Recursion<Real>(state, conditions, powers, block).advance(watch, done);
 }
 
 template Status advance_amplitudes(State<float>&, const Conditions&, const Powers&, const Block<float>&,
-                                   std::ptrdiff_t&) noexcept;
+                                   BlockWatch<float>&, std::ptrdiff_t&) noexcept;
 template Status advance_amplitudes(State<double>&, const Conditions&, const Powers&, const Block<double>&,
-                                   std::ptrdiff_t&) noexcept;
+                                   BlockWatch<double>&, std::ptrdiff_t&) noexcept;
 
 }  // namespace resonance::detail

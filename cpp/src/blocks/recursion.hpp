@@ -34,14 +34,18 @@ struct Block {
     double* partial_dots;  //!< 4 kBlockSteps for each chunk of nodes
 };
 
-//! Amplitudes of the state after the block. `done` gets the number of steps: all, or up to the one that diverged.
+template <class Real>
+class BlockWatch;
+
+//! Amplitudes of the state after the block. `done` gets the number of steps: all, or up to the one that diverged, or
+//! after which `watch` stopped it (Status::interrupted).
 template <class Real>
 Status advance_amplitudes(State<Real>& state, const Conditions& conditions, const Powers& powers,
-                          const Block<Real>& block, std::ptrdiff_t& done) noexcept;
+                          const Block<Real>& block, BlockWatch<Real>& watch, std::ptrdiff_t& done) noexcept;
 
 extern template Status advance_amplitudes(State<float>&, const Conditions&, const Powers&, const Block<float>&,
-                                          std::ptrdiff_t&) noexcept;
+                                          BlockWatch<float>&, std::ptrdiff_t&) noexcept;
 extern template Status advance_amplitudes(State<double>&, const Conditions&, const Powers&, const Block<double>&,
-                                          std::ptrdiff_t&) noexcept;
+                                          BlockWatch<double>&, std::ptrdiff_t&) noexcept;
 
 }  // namespace resonance::detail

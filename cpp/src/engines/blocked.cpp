@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../blocks/block_moment.hpp"
 #include "../blocks/layout.hpp"
 #include "../blocks/pending.hpp"
 #include "../blocks/upcoming.hpp"
@@ -15,7 +16,7 @@ constexpr std::ptrdiff_t kRows = 2 * kBlockSteps;
 template <class Real>
 struct Arrays {
     Real *columns, *products, *factors, *panel, *pass_scratch;
-    double *sums, *phases, *before, *resonance, *partial_dots;
+    double *sums, *phases, *seen_phases, *resonance, *partial_dots;
 
     std::size_t carve(void* block, std::ptrdiff_t nodes, int threads) noexcept {
         const auto n = static_cast<std::size_t>(nodes), stride = static_cast<std::size_t>(row_stride<Real>(nodes));
@@ -25,7 +26,7 @@ struct Arrays {
         carver.take(sums, static_cast<std::size_t>(panel_columns<Real>(kRows)) * n);
         carver.take(pass_scratch, static_cast<std::size_t>(threads * detail::pass_scratch(kRows)));
         carver.take(phases, n);
-        carver.take(before, n);
+        carver.take(seen_phases, n);
         carver.take(resonance, stride);
         carver.take(partial_dots, static_cast<std::size_t>(chunks_of(nodes)) * 4 * kBlockSteps);
         return carver.used();
@@ -36,7 +37,7 @@ struct Arrays {
 
 template <class Real>
 Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
-                   Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
+                   Scratch& scratch, const Watch<Real>& watch, std::int64_t& completed) noexcept {
     const std::ptrdiff_t n = state.n;
     Arrays<Real> arrays{};
     void* memory = scratch.reserve(arrays.carve(nullptr, n, conditions.threads));
@@ -53,14 +54,16 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         look_ahead(state, conditions, timeline, 0, count, arrays.phases, arrays.columns);
         pack_panel(arrays.columns, row_stride<Real>(n), 2 * count, n, conditions.threads, arrays.panel);
         if (!pending.flush(state, arrays.panel, panel_columns<Real>(2 * count), arrays.sums, arrays.pass_scratch,
-                           interrupt))
+                           watch.interrupt))
             return Status::interrupted;
         sums_to_rows(arrays.sums, 2 * count, n, conditions.threads, arrays.products);
 
         const Block<Real> block{count,          arrays.columns,   arrays.products,
                                 arrays.factors, arrays.resonance, arrays.partial_dots};
         std::ptrdiff_t done = 0;
-        status = advance_amplitudes(state, conditions, powers, block, done);
+        const BlockPlace<Real> place{state, conditions, timeline, pending, powers, completed, arrays.seen_phases};
+        BlockWatch<Real> seen(watch, place, block);
+        status = advance_amplitudes(state, conditions, powers, block, seen, done);
         if (done < count) {
             std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
             look_ahead<Real>(state, conditions, timeline, 0, done, arrays.phases, nullptr);
@@ -69,16 +72,15 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         completed += done;
         steps -= done;
         if (conditions.learn) pending.append(done, powers);
-        if (status == Status::ok && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
-            status = Status::interrupted;
+        if (status == Status::ok && watch.interrupted()) status = Status::interrupted;
     }
     if (conditions.learn) pending.flush(state, nullptr, 0, nullptr, arrays.pass_scratch, {});
     return status;
 }
 
-template Status run_blocked(State<float>&, const Conditions&, Timeline&, std::int64_t, Scratch&, Interrupt,
+template Status run_blocked(State<float>&, const Conditions&, Timeline&, std::int64_t, Scratch&, const Watch<float>&,
                             std::int64_t&) noexcept;
-template Status run_blocked(State<double>&, const Conditions&, Timeline&, std::int64_t, Scratch&, Interrupt,
+template Status run_blocked(State<double>&, const Conditions&, Timeline&, std::int64_t, Scratch&, const Watch<double>&,
                             std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

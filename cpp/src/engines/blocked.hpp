@@ -9,6 +9,7 @@
 #include "../memory.hpp"
 #include "../state.hpp"
 #include "conditions.hpp"
+#include "watch.hpp"
 
 namespace resonance::detail {
 
@@ -16,11 +17,11 @@ namespace resonance::detail {
 //! Status::out_of_memory before the first step where scratch can't be had.
 template <class Real>
 Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
-                   Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept;
+                   Scratch& scratch, const Watch<Real>& watch, std::int64_t& completed) noexcept;
 
-extern template Status run_blocked(State<float>&, const Conditions&, Timeline&, std::int64_t, Scratch&, Interrupt,
-                                   std::int64_t&) noexcept;
-extern template Status run_blocked(State<double>&, const Conditions&, Timeline&, std::int64_t, Scratch&, Interrupt,
-                                   std::int64_t&) noexcept;
+extern template Status run_blocked(State<float>&, const Conditions&, Timeline&, std::int64_t, Scratch&,
+                                   const Watch<float>&, std::int64_t&) noexcept;
+extern template Status run_blocked(State<double>&, const Conditions&, Timeline&, std::int64_t, Scratch&,
+                                   const Watch<double>&, std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

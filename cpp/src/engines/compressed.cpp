@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../blocks/block_moment.hpp"
 #include "../blocks/chebyshev.hpp"
 #include "../blocks/compression.hpp"
 #include "../blocks/layout.hpp"
@@ -39,11 +40,11 @@ struct Room {
 template <class Real>
 class Compressed {
 public:
-    Compressed(State<Real>& state, const Conditions& conditions, Timeline& timeline, Interrupt interrupt) noexcept
+    Compressed(State<Real>& state, const Conditions& conditions, Timeline& timeline, const Watch<Real>& watch) noexcept
         : state_(state),
           conditions_(conditions),
           timeline_(timeline),
-          interrupt_(interrupt),
+          watch_(watch),
           powers_(conditions.hyperparameters.decay),
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
@@ -131,7 +132,7 @@ private:
     //! Z = W A. False if interrupted.
     bool begin_panel(const Pending<Real>& pending) noexcept {
         if (base_counts_) {
-            if (!take_products(state_, panel_.values, panel_.columns, sums_, conditions_.threads, interrupt_))
+            if (!take_products(state_, panel_.values, panel_.columns, sums_, conditions_.threads, watch_.interrupt))
                 return false;
             sums_to_rows(sums_, panel_.columns, n_, conditions_.threads, products_);
         }
@@ -171,7 +172,9 @@ private:
                                 block_products_, pending.next_rows(),
                                 resonance_,      step_dots_};
         std::ptrdiff_t done = 0;
-        Status status = advance_amplitudes(state_, conditions_, powers_, block, done);
+        const BlockPlace<Real> place{state_, conditions_, timeline_, pending, powers_, completed, phases_ + n_};
+        BlockWatch<Real> seen(watch_, place, block);
+        Status status = advance_amplitudes(state_, conditions_, powers_, block, seen, done);
         if (done < steps) {
             std::copy_n(state_.phases, n_, phases_);
             look_ahead<Real>(state_, conditions_, timeline_, 0, done, phases_, nullptr);
@@ -185,8 +188,7 @@ private:
             if (begin + steps < panel_.steps && status == Status::ok)
                 add_pairs(pending, before, pending.count() - before, static_cast<Real>(powers_.of[done]));
         }
-        if (status == Status::ok && interrupt_.requested != nullptr && interrupt_.requested(interrupt_.context))
-            status = Status::interrupted;
+        if (status == Status::ok && watch_.interrupted()) status = Status::interrupted;
         return status;
     }
 
@@ -226,7 +228,7 @@ private:
     State<Real>& state_;
     const Conditions& conditions_;
     Timeline& timeline_;
-    Interrupt interrupt_;
+    const Watch<Real>& watch_;
     Powers powers_;
     std::ptrdiff_t n_, stride_;
     bool skeletons_;
@@ -248,17 +250,17 @@ private:
 
 template <class Real>
 Status run_compressed(State<Real>& state, const Conditions& conditions, Timeline& timeline, Scratch& scratch,
-                      Interrupt interrupt, std::int64_t& completed) noexcept {
-    Compressed<Real> engine(state, conditions, timeline, interrupt);
+                      const Watch<Real>& watch, std::int64_t& completed) noexcept {
+    Compressed<Real> engine(state, conditions, timeline, watch);
     void* memory = scratch.reserve(engine.carve(nullptr));
     if (memory == nullptr) return Status::out_of_memory;
     engine.carve(memory);
     return engine.run(completed);
 }
 
-template Status run_compressed(State<float>&, const Conditions&, Timeline&, Scratch&, Interrupt,
+template Status run_compressed(State<float>&, const Conditions&, Timeline&, Scratch&, const Watch<float>&,
                                std::int64_t&) noexcept;
-template Status run_compressed(State<double>&, const Conditions&, Timeline&, Scratch&, Interrupt,
+template Status run_compressed(State<double>&, const Conditions&, Timeline&, Scratch&, const Watch<double>&,
                                std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

@@ -14,6 +14,7 @@
 #include "../memory.hpp"
 #include "../state.hpp"
 #include "conditions.hpp"
+#include "watch.hpp"
 
 namespace resonance::detail {
 
@@ -22,11 +23,11 @@ namespace resonance::detail {
 //! Status::out_of_memory before the first step where scratch can't be had.
 template <class Real>
 Status run_compressed(State<Real>& state, const Conditions& conditions, Timeline& timeline, Scratch& scratch,
-                      Interrupt interrupt, std::int64_t& completed) noexcept;
+                      const Watch<Real>& watch, std::int64_t& completed) noexcept;
 
-extern template Status run_compressed(State<float>&, const Conditions&, Timeline&, Scratch&, Interrupt,
+extern template Status run_compressed(State<float>&, const Conditions&, Timeline&, Scratch&, const Watch<float>&,
                                       std::int64_t&) noexcept;
-extern template Status run_compressed(State<double>&, const Conditions&, Timeline&, Scratch&, Interrupt,
+extern template Status run_compressed(State<double>&, const Conditions&, Timeline&, Scratch&, const Watch<double>&,
                                       std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

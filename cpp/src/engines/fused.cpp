@@ -9,6 +9,7 @@
 #include "../parallel.hpp"
 #include "../phases.hpp"
 #include "../products.hpp"
+#include "state_moment.hpp"
 
 namespace resonance::detail {
 namespace {
@@ -84,14 +85,18 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
 
 template <class Real>
 Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
-                 Interrupt interrupt, std::int64_t& completed) noexcept {
+                 const Watch<Real>& watch, std::int64_t& completed) noexcept {
     for (; steps > 0; --steps) {
         const Status status = step_fused(state, conditions, timeline.input(), timeline.per_node());
         if (status == Status::phase_overflow) return status;
         timeline.advance(1);
         ++completed;
         if (status != Status::ok) return status;
-        if (interrupt.requested != nullptr && interrupt.requested(interrupt.context)) return Status::interrupted;
+        if (watch.is_due(completed)) {
+            StateMoment<Real> moment(state, conditions, completed);
+            if (!watch.observer->observe(moment)) return Status::interrupted;
+        }
+        if (watch.interrupted()) return Status::interrupted;
     }
     return Status::ok;
 }
@@ -100,8 +105,9 @@ template Status step_fused(State<float>&, const Conditions&, const float*, bool)
 template Status step_fused(State<float>&, const Conditions&, const double*, bool) noexcept RESONANCE_NONBLOCKING;
 template Status step_fused(State<double>&, const Conditions&, const float*, bool) noexcept RESONANCE_NONBLOCKING;
 template Status step_fused(State<double>&, const Conditions&, const double*, bool) noexcept RESONANCE_NONBLOCKING;
-template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, Interrupt, std::int64_t&) noexcept;
-template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt,
+template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, const Watch<float>&,
+                          std::int64_t&) noexcept;
+template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, const Watch<double>&,
                           std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

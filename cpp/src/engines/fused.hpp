@@ -6,6 +6,7 @@
 #include "../blocks/timeline.hpp"
 #include "../state.hpp"
 #include "conditions.hpp"
+#include "watch.hpp"
 
 namespace resonance::detail {
 
@@ -18,11 +19,11 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
 //! Up to `steps` steps of the timeline. `completed` grows by the number done.
 template <class Real>
 Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
-                 Interrupt interrupt, std::int64_t& completed) noexcept;
+                 const Watch<Real>& watch, std::int64_t& completed) noexcept;
 
-extern template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, Interrupt,
+extern template Status run_fused(State<float>&, const Conditions&, Timeline&, std::int64_t, const Watch<float>&,
                                  std::int64_t&) noexcept;
-extern template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, Interrupt,
+extern template Status run_fused(State<double>&, const Conditions&, Timeline&, std::int64_t, const Watch<double>&,
                                  std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

@@ -7,6 +7,7 @@
 #include "compressed.hpp"
 #include "fused.hpp"
 #include "resonance/isa.hpp"
+#include "state_moment.hpp"
 
 namespace resonance::detail {
 namespace {
@@ -50,9 +51,12 @@ bool is_ordinary(const State<Real>& state, const Conditions& conditions) noexcep
 
 template <class Real>
 Status run(State<Real>& state, const Conditions& conditions, const Inputs& inputs, Scratch& scratch,
-           Interrupt interrupt, std::int64_t& completed) noexcept {
+           const Watch<Real>& watch, std::int64_t& completed) noexcept {
     Timeline timeline(inputs, state.n);
-    completed = 0;
+    if (watch.is_due(completed)) {
+        StateMoment<Real> moment(state, conditions, completed);
+        if (!watch.observer->observe(moment)) return Status::interrupted;
+    }
     const bool together = conditions.hyperparameters.coupling == 0 && timeline.steps() >= kShortestBlock &&
                           is_ordinary(state, conditions);
     const bool may_block = together && state.n >= blocked_from<Real>();
@@ -63,7 +67,7 @@ Status run(State<Real>& state, const Conditions& conditions, const Inputs& input
     while (timeline.left() > 0) {
         Status status = Status::ok;
         if (may_compress && has_scratch) {
-            status = run_compressed(state, conditions, timeline, scratch, interrupt, completed);
+            status = run_compressed(state, conditions, timeline, scratch, watch, completed);
             if (status == Status::out_of_memory)
                 has_scratch = false;
             else if (status != Status::ok)
@@ -71,17 +75,19 @@ Status run(State<Real>& state, const Conditions& conditions, const Inputs& input
         }
         const std::int64_t steps = may_compress ? std::min(retreat, timeline.left()) : timeline.left();
         if (may_block && has_scratch) {
-            status = run_blocked(state, conditions, timeline, steps, scratch, interrupt, completed);
+            status = run_blocked(state, conditions, timeline, steps, scratch, watch, completed);
             if (status == Status::out_of_memory) has_scratch = false;
         }
-        if (!may_block || !has_scratch) status = run_fused(state, conditions, timeline, steps, interrupt, completed);
+        if (!may_block || !has_scratch) status = run_fused(state, conditions, timeline, steps, watch, completed);
         if (status != Status::ok) return status;
         retreat *= 2;
     }
     return Status::ok;
 }
 
-template Status run(State<float>&, const Conditions&, const Inputs&, Scratch&, Interrupt, std::int64_t&) noexcept;
-template Status run(State<double>&, const Conditions&, const Inputs&, Scratch&, Interrupt, std::int64_t&) noexcept;
+template Status run(State<float>&, const Conditions&, const Inputs&, Scratch&, const Watch<float>&,
+                    std::int64_t&) noexcept;
+template Status run(State<double>&, const Conditions&, const Inputs&, Scratch&, const Watch<double>&,
+                    std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

@@ -4,17 +4,18 @@
 #include "../memory.hpp"
 #include "../state.hpp"
 #include "conditions.hpp"
+#include "watch.hpp"
 
 namespace resonance::detail {
 
-//! All rows of `inputs`. `completed` gets the number of steps done.
+//! All rows of `inputs`. `completed` grows by the number of steps done; it counts those of the run before, if any.
 template <class Real>
 Status run(State<Real>& state, const Conditions& conditions, const Inputs& inputs, Scratch& scratch,
-           Interrupt interrupt, std::int64_t& completed) noexcept;
+           const Watch<Real>& watch, std::int64_t& completed) noexcept;
 
-extern template Status run(State<float>&, const Conditions&, const Inputs&, Scratch&, Interrupt,
+extern template Status run(State<float>&, const Conditions&, const Inputs&, Scratch&, const Watch<float>&,
                            std::int64_t&) noexcept;
-extern template Status run(State<double>&, const Conditions&, const Inputs&, Scratch&, Interrupt,
+extern template Status run(State<double>&, const Conditions&, const Inputs&, Scratch&, const Watch<double>&,
                            std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

@@ -38,6 +38,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.add_squares = add_squares<Real>;
     table.attend = attend<Real>;
     table.cosines_and_sines = cosines_and_sines<Real>;
+    table.sum_pair = sum_pair<Real>;
     table.growth_factors = growth_factors<Real>;
     table.combine = combine<Real>;
     table.activate = activate<Real>;

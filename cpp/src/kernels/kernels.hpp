@@ -131,6 +131,8 @@ struct Kernels {
 
     void (*cosines_and_sines)(const double* phases, std::ptrdiff_t n, Real* cosines,
                               Real* sines) noexcept RESONANCE_NONBLOCKING;
+    //! sums[0] and sums[1]: the sums of a and of b.
+    void (*sum_pair)(const Real* a, const Real* b, std::ptrdiff_t n, double* sums) noexcept RESONANCE_NONBLOCKING;
     //! The vectors of Growth: u = a cos phi, v = a sin phi, and for rows scale a cos(phi - lag), scale a sin(phi -
     //! lag).
     void (*growth_factors)(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n,

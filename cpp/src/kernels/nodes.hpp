@@ -29,6 +29,18 @@ void cosines_and_sines(const double* phases, std::ptrdiff_t n, Real* cosines,
 }
 
 template <class Real>
+void sum_pair(const Real* a, const Real* b, std::ptrdiff_t n, double* sums) noexcept RESONANCE_NONBLOCKING {
+    double sum_a = 0, sum_b = 0;
+#pragma omp simd reduction(+ : sum_a, sum_b)
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        sum_a += static_cast<double>(a[i]);
+        sum_b += static_cast<double>(b[i]);
+    }
+    sums[0] = sum_a;
+    sums[1] = sum_b;
+}
+
+template <class Real>
 void growth_factors(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n, double scale,
                     double lag_cosine, double lag_sine, Real* column_u, Real* column_v, Real* row_u,
                     Real* row_v) noexcept RESONANCE_NONBLOCKING {

@@ -1,0 +1,173 @@
+//! All who look on in a run that Python has started: a recorder, callbacks, conditions to stop, and Ctrl-C.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "python_callback.hpp"
+#include "resonance/recorder.hpp"
+#include "resonance/stop.hpp"
+
+namespace resonance::python {
+
+template <class Real>
+class RunObservers final : public Observer<Real> {
+public:
+    //! `recording` is None or a dict of what to record and the arrays for it; `callbacks` are tuples of a kind and its
+    //! arguments: ("every", steps, function), ("seconds", seconds, function), ("order_above", threshold, every),
+    //! ("settled", tolerance, every).
+    RunObservers(const py::object& recording, const py::sequence& callbacks, std::ptrdiff_t n, ShownMoment<Real>& shown)
+        : n_(n), shown_(shown) {
+        for (const py::handle callback : callbacks) add(py::cast<py::tuple>(callback));
+        // Last: what stops a run at a step is recorded by then.
+        if (!recording.is_none()) record(py::cast<py::dict>(recording));
+        find_next();
+    }
+
+    Interrupt interrupt() noexcept {
+        return {[](void* self) noexcept { return static_cast<RunObservers*>(self)->requested(); }, this};
+    }
+
+    //! Everybody who wants to, also after one of them has asked to stop.
+    bool observe(Moment<Real>& moment) noexcept override {
+        bool goes_on = true;
+        for (Observer<Real>* member : members_)
+            if (member->next <= moment.step()) goes_on = member->observe(moment) && goes_on;
+        find_next();
+        return goes_on;
+    }
+
+    //! Writes the numbers of samples to the dict of the recording. With the GIL.
+    void note_samples() const {
+        if (!recorder_) return;
+        recording_["samples"] = recorder_->samples();
+        recording_["weights_samples"] = recorder_->weights_samples();
+    }
+
+    //! Raises what has stopped the run, if that was an exception. With the GIL.
+    void raise_error() const {
+        for (const auto& callback : callbacks_)
+            if (callback.error()) std::rethrow_exception(callback.error());
+        if (error_) std::rethrow_exception(error_);
+        if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+    }
+
+private:
+    void add(const py::tuple& callback) {
+        const auto kind = py::cast<std::string>(callback[0]);
+        if (kind == "every") {
+            callbacks_.emplace_back(py::object(callback[2]), py::cast<std::int64_t>(callback[1]), shown_);
+            members_.push_back(&callbacks_.back());
+        } else if (kind == "seconds") {
+            const std::chrono::duration<double> period(py::cast<double>(callback[1]));
+            callbacks_.emplace_back(py::object(callback[2]), std::chrono::duration_cast<Clock::duration>(period),
+                                    shown_);
+            members_.push_back(&callbacks_.back());
+        } else if (kind == "order_above") {
+            orders_.emplace_back(py::cast<double>(callback[1]), py::cast<std::int64_t>(callback[2]));
+            members_.push_back(&orders_.back());
+        } else {
+            rooms_.emplace_back(static_cast<std::size_t>(n_));
+            settled_.emplace_back(py::cast<double>(callback[1]), py::cast<std::int64_t>(callback[2]), rooms_.back());
+            members_.push_back(&settled_.back());
+        }
+    }
+
+    void record(const py::dict& recording) {
+        recording_ = recording;
+        Recording<Real> r;
+        r.start = py::cast<std::int64_t>(recording["start"]);
+        r.every = py::cast<std::int64_t>(recording["every"]);
+        const py::object nodes = recording["nodes"];
+        py::ssize_t k = n_;
+        if (!nodes.is_none()) {
+            const auto indices = py::cast<py::array_t<std::int64_t, py::array::c_style>>(nodes);
+            k = indices.size();
+            r.nodes = {indices.data(), static_cast<std::size_t>(k)};
+            for (const std::int64_t node : r.nodes)
+                if (node < 0 || node >= n_) throw py::index_error("nodes must be below n_nodes");
+        }
+        const auto capacity = py::cast<py::ssize_t>(recording["capacity"]);
+        r.capacity = capacity;
+        r.step_counts = array<std::int64_t>("step", {capacity});
+        r.times = array<double>("time", {capacity});
+        r.order_parameter = array<std::complex<double>>("order_parameter", {capacity});
+        r.phases = array<double>("phases", {capacity, k});
+        r.amplitudes = array<Real>("amplitudes", {capacity, k});
+        r.resonance = array<double>("resonance", {capacity, k});
+        r.weights_every = py::cast<std::int64_t>(recording["weights_every"]);
+        if (r.weights_every > 0) {
+            const auto weights_capacity = py::cast<py::ssize_t>(recording["weights_capacity"]);
+            r.weights_capacity = weights_capacity;
+            r.weights_step_counts = array<std::int64_t>("weights_step", {weights_capacity});
+            r.weights_times = array<double>("weights_time", {weights_capacity});
+            r.weights = array<Real>("weights", {weights_capacity, k, k});
+        }
+        full_ = recording["full"];
+        if (!full_.is_none()) {
+            r.full = [](void* self, bool is_weights) noexcept {
+                return static_cast<RunObservers*>(self)->call_full(is_weights);
+            };
+            r.context = this;
+        }
+        recorder_.emplace(r);
+        members_.push_back(&*recorder_);
+    }
+
+    //! The memory of an array of the recording, which keeps it alive; null for None.
+    template <class T>
+    T* array(const char* name, std::initializer_list<py::ssize_t> shape) const {
+        const py::object object = recording_[name];
+        if (object.is_none()) return nullptr;
+        if (!py::isinstance<py::array_t<T, py::array::c_style>>(object))
+            throw py::type_error(std::string(name) + " must be a C-contiguous array of the recording's dtype");
+        auto values = py::reinterpret_borrow<py::array_t<T, py::array::c_style>>(object);
+        require_shape(values, name, shape);
+        return values.mutable_data();
+    }
+
+    bool call_full(bool is_weights) noexcept {
+        const py::gil_scoped_acquire with_gil;
+        try {
+            full_(is_weights ? "weights" : "samples");
+            return true;
+        } catch (...) {
+            error_ = std::current_exception();
+            return false;
+        }
+    }
+
+    bool requested() noexcept {
+        const auto now = Clock::now();
+        for (auto& callback : callbacks_)
+            if (callback.note_time(now)) this->next = 0;
+        return signals_.requested(now);
+    }
+
+    void find_next() noexcept {
+        this->next = this->never;
+        for (const Observer<Real>* member : members_) this->next = std::min(this->next, member->next);
+    }
+
+    std::ptrdiff_t n_;
+    ShownMoment<Real>& shown_;
+    SignalCheck signals_;
+    py::dict recording_;
+    py::object full_;
+    std::exception_ptr error_;
+    std::optional<Recorder<Real>> recorder_;
+    // Members are pointed to, and stay where they are.
+    std::deque<PythonCallback<Real>> callbacks_;
+    std::deque<StopWhenOrderAbove<Real>> orders_;
+    std::deque<StopWhenSettled<Real>> settled_;
+    std::deque<std::vector<Real>> rooms_;
+    std::vector<Observer<Real>*> members_;
+};
+
+}  // namespace resonance::python

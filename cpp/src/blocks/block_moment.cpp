@@ -1,0 +1,97 @@
+#include "block_moment.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "../engines/state_moment.hpp"
+#include "upcoming.hpp"
+#include "weights_beside.hpp"
+
+namespace resonance::detail {
+
+template <class Real>
+BlockMoment<Real>::BlockMoment(const BlockPlace<Real>& place, const Block<Real>& block) noexcept
+    : place_(place), block_(block), time_(place.state.time), first_step_count_(place.state.step_count) {}
+
+template <class Real>
+void BlockMoment<Real>::move_to(std::ptrdiff_t step) noexcept {
+    for (; done_ <= step; ++done_) time_ += place_.conditions.dt;  // rounded as step by step
+}
+
+template <class Real>
+std::int64_t BlockMoment<Real>::step() const noexcept {
+    return place_.completed + done_;
+}
+
+template <class Real>
+std::int64_t BlockMoment<Real>::step_count() const noexcept {
+    return first_step_count_ + done_;
+}
+
+template <class Real>
+double BlockMoment<Real>::time() const noexcept {
+    return time_;
+}
+
+template <class Real>
+std::complex<double> BlockMoment<Real>::order_parameter() const noexcept {
+    const std::ptrdiff_t n = place_.state.n, stride = row_stride<Real>(n);
+    const Real* cosines = block_.columns + 2 * (done_ - 1) * stride;
+    return mean_phasor(cosines, cosines + stride, n);
+}
+
+template <class Real>
+span<const double> BlockMoment<Real>::phases() const noexcept {
+    const std::ptrdiff_t n = place_.state.n;
+    if (shows_) return {place_.state.phases, static_cast<std::size_t>(n)};
+    if (phases_at_ == 0) std::copy_n(place_.state.phases, n, place_.phases);
+    look_ahead<Real>(place_.state, place_.conditions, place_.timeline, phases_at_, done_ - phases_at_, place_.phases,
+                     nullptr);
+    phases_at_ = done_;
+    return {place_.phases, static_cast<std::size_t>(n)};
+}
+
+template <class Real>
+span<const Real> BlockMoment<Real>::amplitudes() const noexcept {
+    return {place_.state.amplitudes, static_cast<std::size_t>(place_.state.n)};
+}
+
+template <class Real>
+span<const double> BlockMoment<Real>::resonance() const noexcept {
+    return {block_.resonance, static_cast<std::size_t>(place_.state.n)};
+}
+
+template <class Real>
+void BlockMoment<Real>::weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
+                                Real* block) const noexcept {
+    Pending<Real> pending = place_.pending;
+    if (place_.conditions.learn) pending.append(done_, place_.powers);
+    weights_beside(place_.state, pending, place_.conditions.threads, rows, columns, block);
+}
+
+template <class Real>
+void BlockMoment<Real>::show() noexcept {
+    static_cast<void>(phases());
+    hidden_step_count_ = step_count();
+    hidden_time_ = time();
+    swap_with_state();
+}
+
+template <class Real>
+void BlockMoment<Real>::hide() noexcept {
+    swap_with_state();
+}
+
+template <class Real>
+void BlockMoment<Real>::swap_with_state() noexcept {
+    State<Real>& state = place_.state;
+    std::swap_ranges(state.phases, state.phases + state.n, place_.phases);
+    std::swap(state.step_count, hidden_step_count_);
+    std::swap(state.time, hidden_time_);
+    shows_ = !shows_;
+}
+
+template class BlockMoment<float>;
+template class BlockMoment<double>;
+
+}  // namespace resonance::detail

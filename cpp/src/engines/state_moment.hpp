@@ -1,0 +1,65 @@
+//! A moment at which the state itself is all there is to see: before a run's first step, and between single steps.
+#pragma once
+
+#include <algorithm>
+
+#include "../kernels/kernels.hpp"
+#include "../products.hpp"
+#include "conditions.hpp"
+#include "resonance/observer.hpp"
+
+namespace resonance::detail {
+
+//! Mean of exp(i phi) from rows of cosines and sines.
+template <class Real>
+std::complex<double> mean_phasor(const Real* cosines, const Real* sines, std::ptrdiff_t n) noexcept {
+    double sums[2];
+    kernels<Real>().sum_pair(cosines, sines, n, sums);
+    return {sums[0] / static_cast<double>(n), sums[1] / static_cast<double>(n)};
+}
+
+template <class Real>
+class StateMoment final : public Moment<Real> {
+public:
+    StateMoment(State<Real>& state, const Conditions& conditions, std::int64_t step) noexcept
+        : state_(state), conditions_(conditions), step_(step) {}
+
+    std::int64_t step() const noexcept override { return step_; }
+    std::int64_t step_count() const noexcept override { return state_.step_count; }
+    double time() const noexcept override { return state_.time; }
+    std::complex<double> order_parameter() const noexcept override {
+        return mean_phasor(state_.cosines, state_.sines, state_.n);
+    }
+    span<const double> phases() const noexcept override { return {state_.phases, size()}; }
+    span<const Real> amplitudes() const noexcept override { return {state_.amplitudes, size()}; }
+    span<const double> resonance() const noexcept override {
+        // The next step must not know that they are current: it would go on with these bits, and not with its own.
+        if (!state_.sums_current) take_products(state_, conditions_.threads);
+        kernels<Real>().combine(products_of(state_), state_.n, state_.next_phases);
+        return {state_.next_phases, size()};  // scratch that no step needs before it has written it
+    }
+    void weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept override {
+        const std::size_t count = rows.data() == nullptr ? size() : rows.size();
+        for (std::size_t k = 0; k < count; ++k) {
+            const std::int64_t node = rows.data() == nullptr ? static_cast<std::int64_t>(k) : rows[k];
+            const Real* row = state_.weights + node * state_.stride;
+            if (columns.data() == nullptr) {
+                block = std::copy_n(row, state_.n, block);
+            } else {
+                for (const std::int64_t column : columns) *block++ = row[column];
+            }
+        }
+    }
+    void show() noexcept override {}
+    void hide() noexcept override {}
+    bool has_weights_of_network() const noexcept override { return true; }
+
+private:
+    std::size_t size() const noexcept { return static_cast<std::size_t>(state_.n); }
+
+    State<Real>& state_;
+    const Conditions& conditions_;
+    std::int64_t step_;
+};
+
+}  // namespace resonance::detail
