@@ -317,7 +317,7 @@ def test_columns_of_another_number_than_before() -> None:
 
 def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     rn.ResonanceNetwork(5, seed=0).entrain(np.ones((40, 5)), epochs=2, progress=True)
-    assert "80/80" in capsys.readouterr().err
+    assert "80.0/80.0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("columns", [500, 20], ids=["a node per column", "random features"])

@@ -8,9 +8,10 @@ imported when they are first used.
 
 from typing import TYPE_CHECKING, Any
 
-from . import kernels, reference
+from . import kernels, reference, stop
 from ._core import __version__
 from .attention import ResonanceTransformer, phase_attention
+from .callbacks import Checkpoint, every
 from .development import get_cmake_dir, get_include
 from .network import ResonanceNetwork
 from .rates import learning_rates
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from . import torch as torch
 
 __all__ = [
+    "Checkpoint",
     "ResonanceNetwork",
     "ResonanceTransformer",
     "ResonanceWarning",
     "__version__",
     "available_isas",
+    "every",
     "get_cmake_dir",
     "get_include",
     "get_num_threads",
@@ -37,6 +40,7 @@ __all__ = [
     "reference",
     "set_num_threads",
     "show_config",
+    "stop",
     "use_isa",
 ]
 

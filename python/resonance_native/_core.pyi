@@ -1,5 +1,6 @@
 """The C++ core, as bound. Private: the package's own modules document what of it is public."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self, TypedDict, type_check_only
 
 import numpy as np
@@ -27,7 +28,19 @@ class _Snapshot(TypedDict):
 class Network:
     def __init__(self, n_nodes: int) -> None: ...
     def update(self, input_signal: ArrayLike, dt: float, learn: bool) -> None: ...
-    def run(self, inputs: ArrayLike, steps: int | None, dt: float, hold: int, learn: bool, name: str) -> int: ...
+    def run(self, inputs: ArrayLike, steps: int | None, dt: float, hold: int, learn: bool, name: str) -> None: ...
+    def check_run(self, inputs: ArrayLike, steps: int | None, dt: float, hold: int, learn: bool) -> int: ...
+    def watched_run(
+        self,
+        inputs: ArrayLike,
+        steps: int | None,
+        dt: float,
+        hold: int,
+        learn: bool,
+        recording: dict[str, Any] | None,
+        callbacks: Sequence[tuple[Any, ...]],
+    ) -> None: ...
+    def moment_weights(self) -> NDArray[Any] | None: ...
     def entrain(self, offsets: NDArray[Any], fading_factor: float | None) -> int: ...
     def entrain_encoded(
         self, rows: NDArray[Any], projection: NDArray[Any], shift: NDArray[Any], fading_factor: float | None

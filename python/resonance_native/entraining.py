@@ -159,15 +159,3 @@ def _phase_map(
 def _generator(net: ResonanceNetwork) -> np.random.Generator:
     """Of random numbers that depend on the initial phases and on what was shown so far: the same again each time."""
     return np.random.default_rng([*net.initial_phases[:8].view(np.uint64).tolist(), net.presentation_count])
-
-
-def bar(wanted: bool, total: int) -> AbstractContextManager[Any]:
-    """A progress bar, or None where none is wanted."""
-    if not wanted:
-        return nullcontext()
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise ImportError('progress needs tqdm; try: pip install "resonance-native[cli]"') from None
-    progress: AbstractContextManager[Any] = tqdm(total=total, unit=" rows", desc="entrain")
-    return progress

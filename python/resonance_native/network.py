@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import warnings
-from typing import Any, Self, TypedDict, Unpack
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -12,7 +13,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core, entraining, initial
 from .entraining import Encoder
 from .memory import gib, require_memory
+from .progress import bar as progress_bar
 from .regimes import Regime, ResonanceWarning, advice, regime_of
+from .running import watched_run
 from .validation import (
     finite_number,
     node_count,
@@ -22,6 +25,11 @@ from .validation import (
     truth,
     whole_number,
 )
+
+if TYPE_CHECKING:
+    from .callbacks import Callback
+    from .recorder import Recorder
+    from .recording import Recording
 
 _WEIGHT_STD = 0.01
 _CORES: dict[str, type[_core.Network]] = {"float32": _core.NetworkFloat32, "float64": _core.NetworkFloat64}
@@ -363,9 +371,11 @@ class ResonanceNetwork:
     def weights(self) -> NDArray[Any]:
         """Weights [1], (n, n): a read-only view, current after every call. Setting copies in.
 
-        ``weights[i, j]`` acts on i from j. Rows are padded: the view is C-ordered, not C-contiguous.
+        ``weights[i, j]`` acts on i from j. Rows are padded: the view is C-ordered, not C-contiguous. In a callback of
+        a run it may be a copy, which is of that moment.
         """
-        return self._weights
+        of_moment = self._core.moment_weights()
+        return self._weights if of_moment is None else of_moment
 
     @weights.setter
     def weights(self, values: ArrayLike) -> None:
@@ -443,10 +453,14 @@ class ResonanceNetwork:
         *,
         hold: int = 1,
         learn: bool = True,
-    ) -> None:
+        record: Recorder | None = None,
+        callback: Callback | Callable[[ResonanceNetwork], bool | None] | Iterable[Any] | None = None,
+        progress: bool = False,
+    ) -> Recording | None:
         """Advance by many steps, in C++.
 
-        Ctrl-C stops it after a completed step; ``step_count`` tells which.
+        Ctrl-C stops it after a completed step; ``step_count`` tells which. A run that records then returns what it
+        has recorded, with ``interrupted`` True, and only a second Ctrl-C raises; any other raises KeyboardInterrupt.
 
         Parameters
         ----------
@@ -460,6 +474,19 @@ class ResonanceNetwork:
             Steps for which each row is held, ≥ 1.
         learn : bool
             False keeps the weights as they are.
+        record : Recorder, optional
+            What to record, and how often.
+        callback : optional
+            One, or several in a list, of what looks on and may stop the run: :func:`every`, :class:`Checkpoint`,
+            :func:`stop.when_order_above`, :func:`stop.when_settled`, or a plain function f(net), which is called
+            after every step and returns True to stop.
+        progress : bool
+            Whether to show a progress bar with steps per second and the time left (needs tqdm).
+
+        Returns
+        -------
+        Recording or None
+            What was recorded; None without ``record``.
 
         Warns
         -----
@@ -470,11 +497,15 @@ class ResonanceNetwork:
         ------
         TypeError, ValueError
             If an argument is of the wrong kind, shape or range; the network is then as before.
+        MemoryError
+            If what is to be recorded would not fit in memory, before the first step.
         FloatingPointError
             If the weights grow beyond the range of their dtype.
 
         Notes
         -----
+        Neither recorder nor callbacks nor progress change a bit of the network.
+
         Without coupling, many steps share a pass over the weights, so a run ends within rounding of the same
         number of ``update`` calls, and the same run has the same bits. From n = 512 on, where inputs are held
         or smooth, growth is moreover compressed. That changes no weight by more than ``tolerance``/8 of the
@@ -482,8 +513,13 @@ class ResonanceNetwork:
         the largest diagonal element of what is cut off, a positive matrix. See docs/engines.md and
         docs/numerics.md.
         """
-        self._core.run(inputs, steps, dt, hold, learn, "inputs")
+        recording = None
+        if record is None and callback is None and progress is False:
+            self._core.run(inputs, steps, dt, hold, learn, "inputs")
+        else:
+            recording = watched_run(self, inputs, steps, dt, hold, learn, record, callback, progress)
         self._warn_once(stacklevel=3)
+        return recording
 
     def predict(
         self, input_pattern: ArrayLike, steps: int = 100, dt: float = 0.01, *, learn: bool = True
@@ -632,7 +668,7 @@ class ResonanceNetwork:
         if encoder is None and rows.shape[1] != self.n_nodes:
             encoder = entraining.fit_encoder(self, rows)
         entraining.encoded(self, encoder, rows[:1])  # an encoder for another network is found before anything changes
-        with entraining.bar(with_bar, times * len(rows)) as bar:
+        with progress_bar(with_bar, times * len(rows), unit="rows", what="entrain") as bar:
             self._encoder = encoder
             for _ in range(times):
                 entraining.present(self, rows, encoder, factor, in_random_order, bar)

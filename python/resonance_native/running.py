@@ -1,0 +1,70 @@
+"""A run that others look on in: recorder, callbacks, progress and Ctrl-C put together. The core does the steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from . import _core, callbacks, progress
+from .validation import truth
+
+if TYPE_CHECKING:
+    from .network import ResonanceNetwork
+    from .recorder import Recorder
+    from .recording import Recording
+
+_SECONDS_BETWEEN_MOVES = 0.1  # of a progress bar
+
+
+def watched_run(
+    net: ResonanceNetwork,
+    inputs: ArrayLike,
+    steps: int | None,
+    dt: float,
+    hold: int,
+    learn: bool,
+    record: Recorder | None,
+    callback: Any,
+    with_bar: bool,
+) -> Recording | None:
+    """``net.run`` with a recorder, callbacks or a progress bar. The arguments are checked before anything begins."""
+    followers = callbacks.listed(callback)
+    with_bar = truth("progress", with_bar)
+    inputs = _core.real_array(inputs, "inputs")
+    total = net._core.check_run(inputs, steps, dt, hold, learn)
+    session = None if record is None else begin(record, net, total)
+    specifications = [follower.specify(net) for follower in followers]
+    first = net.step_count
+    interrupt: KeyboardInterrupt | None = None
+    try:
+        with progress.bar(with_bar, total, unit="steps", what="run") as bar:
+            if bar is not None:
+                specifications.append(("seconds", _SECONDS_BETWEEN_MOVES, lambda: _move(bar, net.step_count - first)))
+            try:
+                net._core.watched_run(inputs, steps, dt, hold, learn, session and session.arrays, specifications)
+            except KeyboardInterrupt as error:
+                interrupt = error
+            if bar is not None:
+                _move(bar, net.step_count - first)
+        for follower in followers:
+            follower.finish(net)
+    finally:
+        # Whatever has happened: a stream is closed with what it has got.
+        recording = None if session is None else session.finish(interrupted=interrupt is not None)
+    if interrupt is not None and record is None:
+        raise interrupt
+    return recording
+
+
+def begin(record: Any, net: ResonanceNetwork, total: int) -> Any:
+    """The session of a recorder for a run of ``total`` steps."""
+    from .recorder import Recorder
+
+    if not isinstance(record, Recorder):
+        raise TypeError(f"record must be a Recorder or None, got {record!r}")
+    return record.begin(net, total)
+
+
+def _move(bar: Any, done: int) -> None:
+    bar.update(done - bar.n)
