@@ -33,7 +33,7 @@ void bind(py::module_& module, const char* name) {
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))
         .def("watched_run", &H::watched_run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"),
-             py::arg("learn"), py::arg("recording"), py::arg("callbacks"))
+             py::arg("learn"), py::arg("recording"), py::arg("callbacks"), py::arg("skip"))
         .def("check_run", &H::check_run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"),
              py::arg("learn"))
         .def("moment_weights", &H::moment_weights)

@@ -61,15 +61,16 @@ public:
         if (PyErr_Occurred() != nullptr) throw py::error_already_set();
     }
 
-    //! The same, while others look on: see RunObservers. An exception of theirs is raised, and so is Ctrl-C.
+    //! The same, while others look on: see RunObservers. An exception of theirs is raised, and so is Ctrl-C. `skip`:
+    //! see Inputs.
     void watched_run(py::handle inputs, py::handle steps, py::handle dt, py::handle hold, py::handle learn,
-                     const py::object& recording, const py::sequence& callbacks) {
+                     const py::object& recording, const py::sequence& callbacks, std::int64_t skip) {
         RunObservers<Real> observers(recording, callbacks, network_->n_nodes(), shown_);
         try {
-            run_with(inputs, steps, dt, hold, learn, "inputs",
-                     [&](const Inputs& taken, double step, std::int64_t& completed) {
-                         return network_->run(taken, step, observers, observers.interrupt(), completed);
-                     });
+            run_with(inputs, steps, dt, hold, learn, "inputs", [&](Inputs taken, double step, std::int64_t& completed) {
+                taken.skip = skip;
+                return network_->run(taken, step, observers, observers.interrupt(), completed);
+            });
         } catch (...) {
             observers.note_samples();
             throw;

@@ -183,8 +183,9 @@ Status Network<Real>::run_watched(const Inputs& inputs, double dt, Observer<Real
                                   std::int64_t& completed) noexcept {
     completed = 0;
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    if (inputs.rows < 0 || inputs.hold < 0 || (inputs.hold > 0 && inputs.rows > most / inputs.hold) ||
-        inputs.rows > most / n_nodes())
+    if (inputs.rows < 0 || inputs.hold < 0 || inputs.skip < 0 ||
+        (inputs.skip > 0 && (inputs.rows == 0 || inputs.skip >= inputs.hold)) ||
+        (inputs.hold > 0 && inputs.rows > most / inputs.hold) || inputs.rows > most / n_nodes())
         return Status::invalid_size;
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
     const std::ptrdiff_t count = inputs.rows * (inputs.per_node ? n_nodes() : 1);

@@ -158,6 +158,14 @@ void check_threads_and_runs() {
             CHECK(run->run(rows, 0.02, {}, completed) == Status::ok && completed == 12);
             CHECK(same_bits(*run, *first));
         }
+        // A run may begin within a row.
+        Inputs rest = rows;
+        rest.skip = 3;
+        auto within = random_network<double>(n);
+        for (int k = 0; k < 3; ++k)
+            CHECK(within->update({input.data(), static_cast<std::size_t>(n)}, 0.02) == Status::ok);
+        CHECK(within->run(rest, 0.02, {}, completed) == Status::ok && completed == 9);
+        CHECK(largest_difference(*within, *stepped) <= 1e-14 * static_cast<double>(n));
     }
 }
 
@@ -225,6 +233,11 @@ void check_refusals() {
     endless.rows = std::numeric_limits<std::ptrdiff_t>::max() / 2;
     endless.hold = 1;
     CHECK(network->run(endless, 0.01, {}, completed) == Status::invalid_size);
+    for (const std::int64_t skip : {std::int64_t{-1}, std::int64_t{1}, std::int64_t{5}}) {
+        Inputs skipping = rows;
+        skipping.skip = skip;
+        CHECK(network->run(skipping, 0.01, {}, completed) == Status::invalid_size);
+    }
     input[2] = 1e308;
     CHECK(network->update(input, 10.0) == Status::phase_overflow);
     CHECK(network->run(rows, 10.0, {}, completed) == Status::phase_overflow);

@@ -27,12 +27,16 @@ def watched_run(
     record: Recorder | None,
     callback: Any,
     with_bar: bool,
+    skip: int = 0,
 ) -> Recording | None:
-    """``net.run`` with a recorder, callbacks or a progress bar. The arguments are checked before anything begins."""
+    """``net.run`` with a recorder, callbacks or a progress bar. The arguments are checked before anything begins.
+
+    ``skip`` steps of the first row are left out: they are done already.
+    """
     followers = callbacks.listed(callback)
     with_bar = truth("progress", with_bar)
     inputs = _core.real_array(inputs, "inputs")
-    total = net._core.check_run(inputs, steps, dt, hold, learn)
+    total = net._core.check_run(inputs, steps, dt, hold, learn) - skip
     session = None if record is None else begin(record, net, total)
     specifications = [follower.specify(net) for follower in followers]
     first = net.step_count
@@ -42,7 +46,7 @@ def watched_run(
             if bar is not None:
                 specifications.append(("seconds", _SECONDS_BETWEEN_MOVES, lambda: _move(bar, net.step_count - first)))
             try:
-                net._core.watched_run(inputs, steps, dt, hold, learn, session and session.arrays, specifications)
+                net._core.watched_run(inputs, steps, dt, hold, learn, session and session.arrays, specifications, skip)
             except KeyboardInterrupt as error:
                 interrupt = error
             if bar is not None:

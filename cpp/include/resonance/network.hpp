@@ -42,6 +42,7 @@ struct Inputs {
     std::ptrdiff_t rows = 1;
     bool per_node = false;  //!< true: values is (rows, n); false: (rows,)
     std::int64_t hold = 1;
+    std::int64_t skip = 0;  //!< steps of the first row that are left out, below `hold`: to go on within a row
 };
 
 //! The map that makes phase offsets [rad] of a row x of data: projection x + shift.
@@ -99,7 +100,7 @@ public:
     Status update(span<const float> input, double dt) noexcept RESONANCE_NONBLOCKING;
     //! One step with the same input [rad/s] at every node.
     Status update(double input, double dt) noexcept RESONANCE_NONBLOCKING;
-    //! rows * hold steps. `completed` gets the number of steps done, also when it was interrupted.
+    //! rows * hold - skip steps. `completed` gets the number of steps done, also when it was interrupted.
     Status run(const Inputs& inputs, double dt, Interrupt interrupt, std::int64_t& completed) noexcept;
     //! The same, and `observer` looks on (recorder.hpp, stop.hpp, or one of your own). That changes no bit. Where it
     //! stops the run: Status::interrupted.
