@@ -221,3 +221,76 @@ except KeyboardInterrupt:
     print(net.step_count, same_as_uninterrupted(net))
 """
     assert output_of(START + code) == "3000 True"
+
+
+@POSIX
+@pytest.mark.parametrize(("n", "coupling"), [(3, 0.01), (300, 0.0), (600, 0.0)])
+def test_ctrl_c_returns_what_was_recorded(n: int, coupling: float) -> None:
+    code = f"""
+net = make({n}, coupling={coupling})
+later(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+recording = net.run(0.1, HOURS, record=rn.Recorder(every=10, maxlen=50, variables=("phases", "order_parameter")))
+assert recording.interrupted
+assert 0 < net.step_count < HOURS
+assert recording.step[-1] == net.step_count - net.step_count % 10
+assert 0 < len(recording) <= 50
+if recording.step[-1] == net.step_count:
+    assert recording.phases[-1].tobytes() == net.phases.tobytes()
+assert same_as_uninterrupted(net)
+recording = net.run(0.1, 20, record=rn.Recorder(variables="phases"))
+assert not recording.interrupted and len(recording) == 3
+print("recorded")
+"""
+    assert output_of(START + code) == "recorded"
+
+
+@POSIX
+def test_the_second_ctrl_c_raises() -> None:
+    code = """
+from resonance_native.recording_session import RecordingSession
+net = make(50)
+finish = RecordingSession.finish
+
+def slowly(self, **keywords):
+    '''Somebody is impatient while the recording is put together.'''
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+    return finish(self, **keywords)
+
+RecordingSession.finish = slowly
+later(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    net.run(0.1, HOURS, record=rn.Recorder(maxlen=5, variables="phases"))
+except KeyboardInterrupt:
+    print("raised", 0 < net.step_count < HOURS)
+"""
+    assert output_of(START + code) == "raised True"
+
+
+@POSIX
+@pytest.mark.parametrize("follow", ["callback=lambda net: None", "progress=True", "callback=rn.stop.when_settled(0.0)"])
+def test_ctrl_c_raises_in_a_run_that_is_only_watched(follow: str) -> None:
+    code = f"""
+net = make(50)
+later(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    net.run(np.linspace(0, 1, 50), HOURS, {follow})
+except KeyboardInterrupt:
+    print("raised", 0 < net.step_count < HOURS, same_as_uninterrupted(net, np.linspace(0, 1, 50)))
+"""
+    assert output_of(START + code) == "raised True True"
+
+
+@POSIX
+def test_ctrl_c_within_a_callback_is_ctrl_c_in_the_run() -> None:
+    code = """
+net = make(50)
+def press(at):
+    if at.step_count == 30:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)  # it arrives here
+recording = net.run(0.1, 1000, callback=press, record=rn.Recorder(every=10, maxlen=20, variables="phases"))
+assert recording.interrupted and recording.step[-1] == net.step_count == 30, (recording.step, net.step_count)
+print("stopped")
+"""
+    assert output_of(START + code) == "stopped"

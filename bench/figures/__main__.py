@@ -16,6 +16,7 @@ from .figure import Figure
 from .loop import measure_loop
 from .memory import measure_memory
 from .peers import measure_peers
+from .recording import measure_bits, measure_recording, measure_stream
 from .run import measure_coupled, measure_held, measure_long, measure_noise
 from .table import measure_table
 from .update import measure_large, measure_small
@@ -66,6 +67,15 @@ def measure_attentions(turns: int, threads: int) -> list[Figure]:
     return figures + measure_attention_memory(16384, threads)
 
 
+def measure_recordings(turns: int, threads: int) -> list[Figure]:
+    """Runs that are watched, their bits, and a long stream."""
+    figures: list[Figure] = []
+    for dtype in ("float64", "float32"):
+        for team in sorted({1, threads}):
+            figures += measure_recording(4096, dtype, team, turns)
+    return figures + measure_bits(1024) + measure_stream(1_000_000)
+
+
 def main() -> None:
     """Parse the arguments and measure."""
     threads = min(2, rn.get_num_threads())
@@ -75,7 +85,7 @@ def main() -> None:
         "--only",
         nargs="*",
         metavar="PART",
-        help="steps, loop, coupled, runs, peers, memory, learning, attention, errors, table",
+        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, errors, table",
     )
     arguments = parser.parse_args()
     turns = arguments.turns
@@ -88,6 +98,7 @@ def main() -> None:
         "memory": lambda: measure_memory(8192),
         "learning": lambda: measure_learning(turns, threads),
         "attention": lambda: measure_attentions(turns, threads),
+        "recording": lambda: measure_recordings(turns, threads),
         "errors": measure_errors,
     }
     rn.show_config()

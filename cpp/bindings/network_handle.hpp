@@ -66,16 +66,10 @@ public:
     void watched_run(py::handle inputs, py::handle steps, py::handle dt, py::handle hold, py::handle learn,
                      const py::object& recording, const py::sequence& callbacks, std::int64_t skip) {
         RunObservers<Real> observers(recording, callbacks, network_->n_nodes(), shown_);
-        try {
-            run_with(inputs, steps, dt, hold, learn, "inputs", [&](Inputs taken, double step, std::int64_t& completed) {
-                taken.skip = skip;
-                return network_->run(taken, step, observers, observers.interrupt(), completed);
-            });
-        } catch (...) {
-            observers.note_samples();
-            throw;
-        }
-        observers.note_samples();
+        run_with(inputs, steps, dt, hold, learn, "inputs", [&](Inputs taken, double step, std::int64_t& completed) {
+            taken.skip = skip;
+            return network_->run(taken, step, observers, observers.interrupt(), completed);
+        });
         observers.raise_error();
     }
 

@@ -43,13 +43,6 @@ public:
         return goes_on;
     }
 
-    //! Writes the numbers of samples to the dict of the recording. With the GIL.
-    void note_samples() const {
-        if (!recorder_) return;
-        recording_["samples"] = recorder_->samples();
-        recording_["weights_samples"] = recorder_->weights_samples();
-    }
-
     //! Raises what has stopped the run, if that was an exception. With the GIL.
     void raise_error() const {
         for (const auto& callback : callbacks_)

@@ -23,7 +23,7 @@ template <class Real>
 Recorder<Real>::Recorder(const Recording<Real>& recording) noexcept
     : recording_(recording),
       next_sample_(recording.capacity > 0 ? recording.start : this->never),
-      next_weights_(recording.weights_every > 0 ? recording.start : this->never) {
+      next_weights_(recording.weights_every > 0 && recording.weights_capacity > 0 ? recording.start : this->never) {
     this->next = std::min(next_sample_, next_weights_);
 }
 

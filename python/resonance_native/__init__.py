@@ -15,6 +15,8 @@ from .callbacks import Checkpoint, every
 from .development import get_cmake_dir, get_include
 from .network import ResonanceNetwork
 from .rates import learning_rates
+from .recorder import Recorder
+from .recording import Recording
 from .regimes import ResonanceWarning
 from .runtime import available_isas, get_num_threads, isa, set_num_threads, show_config, use_isa
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Checkpoint",
+    "Recorder",
+    "Recording",
     "ResonanceNetwork",
     "ResonanceTransformer",
     "ResonanceWarning",

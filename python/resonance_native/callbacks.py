@@ -26,7 +26,7 @@ class Callback(ABC):
     def specify(self, net: ResonanceNetwork) -> tuple[Any, ...]:
         """What the core is told of it: a kind and its arguments."""
 
-    def finish(self, net: ResonanceNetwork) -> None:
+    def finish(self, net: ResonanceNetwork) -> None:  # noqa: B027  # most have nothing to do
         """Do what is to be done after the run, which has ended or was stopped."""
 
 
@@ -101,10 +101,14 @@ class Checkpoint(Callback):
 
     def specify(self, net: ResonanceNetwork) -> tuple[Any, ...]:
         """What the core is told of it."""
-        return "seconds", self._seconds, lambda: net.save(self._path)
+        return "seconds", self._seconds, lambda: self.save(net)
 
     def finish(self, net: ResonanceNetwork) -> None:
         """Save the end of the run."""
+        self.save(net)
+
+    def save(self, net: ResonanceNetwork) -> None:
+        """Write the file."""
         net.save(self._path)
 
     def __repr__(self) -> str:
@@ -127,7 +131,6 @@ def listed(callback: Any) -> list[Callback]:
             found.append(Every(1, one))
         else:
             raise TypeError(
-                "callback must be of what every, Checkpoint and stop make, or functions of the network, "
-                f"got {one!r}"
+                f"callback must be of what every, Checkpoint and stop make, or functions of the network, got {one!r}"
             )
     return found

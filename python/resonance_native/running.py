@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .network import ResonanceNetwork
     from .recorder import Recorder
     from .recording import Recording
+    from .recording_session import RecordingSession
 
 _SECONDS_BETWEEN_MOVES = 0.1  # of a progress bar
 
@@ -37,16 +38,19 @@ def watched_run(
     with_bar = truth("progress", with_bar)
     inputs = _core.real_array(inputs, "inputs")
     total = net._core.check_run(inputs, steps, dt, hold, learn) - skip
-    session = None if record is None else begin(record, net, total)
+    session = None if record is None else _begin(record, net, total, dt)
+    arrays = None if session is None else session.core
     specifications = [follower.specify(net) for follower in followers]
     first = net.step_count
     interrupt: KeyboardInterrupt | None = None
+    ended = False
     try:
         with progress.bar(with_bar, total, unit="steps", what="run") as bar:
             if bar is not None:
                 specifications.append(("seconds", _SECONDS_BETWEEN_MOVES, lambda: _move(bar, net.step_count - first)))
             try:
-                net._core.watched_run(inputs, steps, dt, hold, learn, session and session.arrays, specifications, skip)
+                net._core.watched_run(inputs, steps, dt, hold, learn, arrays, specifications, skip)
+                ended = True
             except KeyboardInterrupt as error:
                 interrupt = error
             if bar is not None:
@@ -54,20 +58,19 @@ def watched_run(
         for follower in followers:
             follower.finish(net)
     finally:
-        # Whatever has happened: a stream is closed with what it has got.
-        recording = None if session is None else session.finish(interrupted=interrupt is not None)
+        # Whatever has happened: what was recorded is kept, and a store is closed.
+        recording = None if session is None else session.finish(interrupted=not ended)
     if interrupt is not None and record is None:
         raise interrupt
     return recording
 
 
-def begin(record: Any, net: ResonanceNetwork, total: int) -> Any:
-    """The session of a recorder for a run of ``total`` steps."""
+def _begin(record: Any, net: ResonanceNetwork, steps: int, dt: float) -> RecordingSession:
     from .recorder import Recorder
 
     if not isinstance(record, Recorder):
         raise TypeError(f"record must be a Recorder or None, got {record!r}")
-    return record.begin(net, total)
+    return record._begin(net.n_nodes, net.dtype, steps, dt)
 
 
 def _move(bar: Any, done: int) -> None:

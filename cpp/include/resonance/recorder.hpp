@@ -20,7 +20,7 @@ struct Recording {
     //! (k,): the nodes whose values are kept, each in [0, n); without data all, k = n.
     span<const std::int64_t> nodes;
 
-    std::int64_t capacity = 0;                        //!< samples that fit, at least 1 where anything is recorded
+    std::int64_t capacity = 0;                        //!< samples that fit; 0: none are taken
     std::int64_t* step_counts = nullptr;              //!< (capacity,)
     double* times = nullptr;                          //!< (capacity,) [s]
     std::complex<double>* order_parameter = nullptr;  //!< (capacity,) of all nodes
@@ -28,8 +28,8 @@ struct Recording {
     Real* amplitudes = nullptr;                       //!< (capacity, k)
     double* resonance = nullptr;                      //!< (capacity, k)
 
-    std::int64_t weights_every = 0;  //!< 0: no weights
-    std::int64_t weights_capacity = 0;
+    std::int64_t weights_every = 0;               //!< 0: no weights
+    std::int64_t weights_capacity = 0;            //!< the same for weights
     std::int64_t* weights_step_counts = nullptr;  //!< (weights_capacity,)
     double* weights_times = nullptr;              //!< (weights_capacity,) [s]
     Real* weights = nullptr;                      //!< (weights_capacity, k, k)
