@@ -126,7 +126,7 @@ NOT_SEEDS = [
     Wrong("awkward", Awkward(), TypeError),
     Wrong("list with negative", [1, -2], ValueError),
 ]
-RANGES = {"decay": (-0.1, 1.1, -1e-300, 1.0000001), "amplitude_floor": (-0.1, 1.1), "noise_std": (0.1, -0.1)}
+RANGES = {"decay": (-0.1, 1.1, -1e-300, 1.0000001), "amplitude_floor": (-0.1, 1.1), "noise_std": (-0.1, -1e-300)}
 NOT_SETTINGS: dict[str, list[Wrong]] = {
     **{
         name: [*NOT_NUMBERS, *NOT_FINITE, *(Wrong(str(value), value, ValueError) for value in RANGES.get(name, ()))]
@@ -366,7 +366,7 @@ def test_constructor(name: str, value: Any, error: Any) -> None:
         pytest.param("storage", "sparse", ValueError, id="storage"),
         pytest.param("dtype", "f2", TypeError, id="dtype"),
         pytest.param("threads", 0, ValueError, id="threads"),
-        pytest.param("noise_std", 1.0, ValueError, id="noise_std"),
+        pytest.param("noise_std", -1.0, ValueError, id="noise_std"),
         pytest.param("seed", -1, ValueError, id="seed"),
     ],
 )

@@ -151,9 +151,8 @@ def test_defaults() -> None:
 @pytest.mark.parametrize("kind", [float, int, np.float32, np.int64, np.array], ids=lambda kind: kind.__name__)
 def test_hyperparameters_take_any_real_number(name: str, kind: Any) -> None:
     net = rn.ResonanceNetwork(3, seed=0)
-    value = 0 if name == "noise_std" else 1
-    setattr(net, name, kind(value))
-    assert getattr(net, name) == value
+    setattr(net, name, kind(1))
+    assert getattr(net, name) == 1
 
 
 @pytest.mark.parametrize("dtype_like", ["float32", "f4", np.float32, np.dtype("f4"), "single"])

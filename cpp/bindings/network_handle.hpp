@@ -149,6 +149,10 @@ public:
         raise_unless_ok(lock_.hold([&] { return network_->set_clock(step_count, time); }));
     }
 
+    void set_noise_seed(std::uint64_t seed) {
+        lock_.hold([&] { network_->set_noise_seed(seed); });
+    }
+
     void set_presentation_count(std::int64_t count) {
         raise_unless_ok(lock_.hold([&] { return network_->set_presentation_count(count); }));
     }
@@ -392,7 +396,7 @@ private:
     static void check_overflow(Status status, const char* name) {
         if (status == Status::phase_overflow)
             throw py::value_error(std::string(name) +
-                                  ", coupling and dt must keep the phases within the range of float64");
+                                  ", coupling, noise_std and dt must keep the phases within the range of float64");
     }
 
     static void check_range(Status status, const char* name) {

@@ -247,6 +247,13 @@ std::int32_t set_presentation_count(Network<Real>* network, std::int64_t count) 
 }
 
 template <class Real>
+std::int32_t set_noise_seed(Network<Real>* network, std::uint64_t seed) {
+    if (!given(network)) return RESONANCE_INVALID_ARGUMENT;
+    network->set_noise_seed(seed);
+    return RESONANCE_OK;
+}
+
+template <class Real>
 std::int32_t pin(Network<Real>* network, std::int64_t node, double amplitude) {
     return given(network) ? code(network->pin(index(node), amplitude)) : RESONANCE_INVALID_ARGUMENT;
 }
@@ -414,6 +421,9 @@ int32_t resonance_learning_rates(double time_constant, double dt, double strengt
     double resonance_##type##_time(const Handle* network) RESONANCE_NONBLOCKING {                                      \
         return RESONANCE_READ(network, time());                                                                        \
     }                                                                                                                  \
+    uint64_t resonance_##type##_noise_seed(const Handle* network) RESONANCE_NONBLOCKING {                              \
+        return RESONANCE_READ(network, noise_seed());                                                                  \
+    }                                                                                                                  \
     int64_t resonance_##type##_presentation_count(const Handle* network) RESONANCE_NONBLOCKING {                       \
         return RESONANCE_READ(network, presentation_count());                                                          \
     }                                                                                                                  \
@@ -480,6 +490,9 @@ int32_t resonance_learning_rates(double time_constant, double dt, double strengt
     }                                                                                                                  \
     int32_t resonance_##type##_set_clock(Handle* network, int64_t step_count, double time) RESONANCE_NONBLOCKING {     \
         return resonance::set_clock(behind(network), step_count, time);                                                \
+    }                                                                                                                  \
+    int32_t resonance_##type##_set_noise_seed(Handle* network, uint64_t seed) RESONANCE_NONBLOCKING {                  \
+        return resonance::set_noise_seed(behind(network), seed);                                                       \
     }                                                                                                                  \
     int32_t resonance_##type##_set_presentation_count(Handle* network, int64_t count) RESONANCE_NONBLOCKING {          \
         return resonance::set_presentation_count(behind(network), count);                                              \

@@ -15,7 +15,7 @@ constexpr HyperparameterRule rules[] = {
     {"coupling", &Hyperparameters::coupling, -kLargest, kLargest, "finite"},
     {"phase_lag", &Hyperparameters::phase_lag, -kLargest, kLargest, "finite"},
     {"learning_lag", &Hyperparameters::learning_lag, -kLargest, kLargest, "finite"},
-    {"noise_std", &Hyperparameters::noise_std, 0, 0, "0 in this version"},
+    {"noise_std", &Hyperparameters::noise_std, 0, kLargest, "finite and ≥ 0"},
     {"amplitude_floor", &Hyperparameters::amplitude_floor, 0, 1, "in [0, 1]"},
 };
 

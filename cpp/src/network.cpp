@@ -192,7 +192,8 @@ Status Network<Real>::run_watched(const Inputs& inputs, double dt, Observer<Real
     if (!finite(span<const double>(inputs.values, size(count)))) return Status::non_finite;
     // The whole run is refused before its first step where its phases could leave the range of float64.
     const double fastest = detail::kTwoPi * largest_magnitude(state_.frequencies, n_nodes()) * dt +
-                           largest_magnitude(inputs.values, count) * dt;
+                           largest_magnitude(inputs.values, count) * dt +
+                           detail::kLargestNoise * hyperparameters_.noise_std * std::sqrt(dt);
     if (!std::isfinite(fastest)) return Status::phase_overflow;
     const detail::Watch<Real> watch{interrupt, observer};
     const Status status = detail::run(state_, conditions(dt), inputs, scratch_, watch, completed);
@@ -375,6 +376,16 @@ Status Network<Real>::set_presentation_count(std::int64_t count) noexcept RESONA
     if (count < 0) return Status::invalid_value;
     state_.presentation_count = count;
     return Status::ok;
+}
+
+template <class Real>
+std::uint64_t Network<Real>::noise_seed() const noexcept RESONANCE_NONBLOCKING {
+    return state_.noise_seed;
+}
+
+template <class Real>
+void Network<Real>::set_noise_seed(std::uint64_t seed) noexcept RESONANCE_NONBLOCKING {
+    state_.noise_seed = seed;
 }
 
 template <class Real>

@@ -18,6 +18,7 @@ struct Head {
     std::uint64_t real_bytes, arrays_bytes;
     std::int64_t n;
     std::int64_t step_count, presentation_count;
+    std::uint64_t noise_seed;
     double time;
     Settings settings;
     bool any_amplitude_pinned, any_phase_pinned, sums_current;
@@ -41,6 +42,7 @@ void write_snapshot(const State<Real>& state, const Settings& settings,
     head.n = state.n;
     head.step_count = state.step_count;
     head.presentation_count = state.presentation_count;
+    head.noise_seed = state.noise_seed;
     head.time = state.time;
     head.settings = settings;
     head.any_amplitude_pinned = state.any_amplitude_pinned;
@@ -60,6 +62,7 @@ bool read_snapshot(const std::byte* memory, State<Real>& state, Settings& settin
     std::memcpy(state.memory, memory + sizeof head, state.memory_bytes);
     state.step_count = head.step_count;
     state.presentation_count = head.presentation_count;
+    state.noise_seed = head.noise_seed;
     state.time = head.time;
     state.any_amplitude_pinned = head.any_amplitude_pinned;
     state.any_phase_pinned = head.any_phase_pinned;

@@ -50,6 +50,7 @@ void State<Real>::assign(const State& other) noexcept RESONANCE_NONBLOCKING {
     step_count = other.step_count;
     time = other.time;
     presentation_count = other.presentation_count;
+    noise_seed = other.noise_seed;
     any_amplitude_pinned = other.any_amplitude_pinned;
     any_phase_pinned = other.any_phase_pinned;
     sums_current = other.sums_current;

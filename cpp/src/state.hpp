@@ -24,6 +24,7 @@ struct State {
     double time = 0;                   //!< [s]
     double* initial_phases = nullptr;  //!< [rad], in [0, 2 pi): where presentations start
     std::int64_t presentation_count = 0;
+    std::uint64_t noise_seed = 0;
 
     // Pins: flags of 1 and the values to hold.
     unsigned char* amplitude_pins = nullptr;

@@ -186,6 +186,8 @@ static void CASE(check_writing)(void) {
         CHECK(CALL(frequencies)(net)[i] == values[i] && CALL(amplitudes)(net)[i] == (REAL)values[i]);
     CHECK(CALL(set_clock)(net, 12, 3.5) == RESONANCE_OK);
     CHECK(CALL(step_count)(net) == 12 && CALL(time)(net) == 3.5);
+    CHECK(CALL(noise_seed)(net) == 0 && CALL(set_noise_seed)(net, UINT64_MAX) == RESONANCE_OK);
+    CHECK(CALL(noise_seed)(net) == UINT64_MAX);
     CHECK(CALL(set_presentation_count)(net, 9) == RESONANCE_OK && CALL(presentation_count)(net) == 9);
     CALL(destroy)(net);
 }
@@ -408,6 +410,7 @@ static void CASE(check_no_network)(void) {
         CALL(set_weight_rows)(none, 0, &real, 1),
         CALL(set_clock)(none, 0, 0),
         CALL(set_presentation_count)(none, 0),
+        CALL(set_noise_seed)(none, 1),
         CALL(pin)(none, 0, 0),
         CALL(pin_with_phase)(none, 0, 0, 0),
         CALL(pin_nodes)(none, &node, &value, &value, 1),

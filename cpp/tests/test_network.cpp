@@ -252,7 +252,7 @@ void check_refusals() {
     wrong.gain = nan;
     CHECK(network->set_hyperparameters(wrong) == Status::invalid_value);
     wrong = {};
-    wrong.noise_std = 0.1;
+    wrong.noise_std = -0.1;
     CHECK(network->set_hyperparameters(wrong) == Status::invalid_value);
     CHECK(network->set_threads(-1) == Status::invalid_value);
     CHECK(network->set_clock(-1, 0) == Status::invalid_value);

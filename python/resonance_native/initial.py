@@ -48,6 +48,11 @@ def weight_rows(rng: np.random.Generator, n_nodes: int, weight_std: float) -> It
         yield first, rng.standard_normal(shape) * weight_std if weight_std > 0 else np.zeros(shape)
 
 
+def noise_seed(rng: np.random.Generator) -> int:
+    """What the phase noise is drawn from, the last of the initial state's draws: 64 bits."""
+    return int(rng.integers(2**64, dtype=np.uint64))
+
+
 def largest_weight_std(dtype: np.dtype[Any]) -> float:
     """The largest standard deviation that keeps every weight within the range of ``dtype``."""
     return float(np.finfo(dtype).max) / _LARGEST_NORMAL

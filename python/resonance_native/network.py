@@ -73,13 +73,13 @@ class ResonanceNetwork:
 
     One step with input x [rad/s] and time step dt [s] is, in this order::
 
-        φ ← (φ + 2π f dt + x dt + dt·κ·g) mod 2π     g_i = Σ_j W_ij sin(φ_j − φ_i − α)
+        φ ← (φ + 2π f dt + x dt + dt·κ·g + σ√dt·ξ) mod 2π     g_i = Σ_j W_ij sin(φ_j − φ_i − α)
         W ← decay · (W + η cos(φ_i − φ_j − β) a_i a_j)
         a_i ← tanh(gain · Σ_j W_ij cos(φ_i − φ_j))
 
-    g is of W and φ before the step, W grows with the old amplitudes, and the new amplitudes follow
-    from the new W. The defaults are the published Resonance Network. At these, small networks
-    (n ≤ 15) fall silent and large ones (n ≥ 100) saturate; to keep one alive, :meth:`pin` all
+    g is of W and φ before the step, ξ standard normal and new for each node and step. W grows with the old
+    amplitudes, and the new amplitudes follow from the new W. The defaults are the published Resonance Network. At
+    these, small networks (n ≤ 15) fall silent and large ones (n ≥ 100) saturate; to keep one alive, :meth:`pin` all
     amplitudes at 1 for the first 500 steps or so and go on with ``gain`` near 8/n.
 
     Parameters
@@ -105,7 +105,7 @@ class ResonanceNetwork:
     learning_lag : float
         β [rad] in the growth of the weights.
     noise_std : float
-        Phase noise [rad/√s]. Must be 0 in this version.
+        σ [rad/√s]: phase noise, ≥ 0. It is a function of :attr:`noise_seed`, step count and node alone.
     amplitude_floor : float
         Least amplitude of a free node, in [0, 1]; 0 is none.
     dtype : dtype_like
@@ -118,7 +118,7 @@ class ResonanceNetwork:
         is rounding. Less than a sixteenth of that, and nothing is cut off. ``update`` never cuts off anything.
     seed : optional
         Anything that :func:`numpy.random.default_rng` takes. From it are drawn, in this order: phases
-        uniform in [0, 2π), frequencies, weights. Amplitudes start at 1.
+        uniform in [0, 2π), frequencies, weights, :attr:`noise_seed`. Amplitudes start at 1.
     threads : int, optional
         Threads of this network. None is 1 for small networks, else :func:`get_num_threads`.
 
@@ -142,7 +142,7 @@ class ResonanceNetwork:
     coupling = _core_hyperparameter("coupling", "κ [rad/s]: pull of the weights on the phases. Finite.")
     phase_lag = _core_hyperparameter("phase_lag", "α [rad] in the coupling. Finite.")
     learning_lag = _core_hyperparameter("learning_lag", "β [rad] in the growth of the weights. Finite.")
-    noise_std = _core_hyperparameter("noise_std", "Phase noise [rad/√s]. 0 in this version.")
+    noise_std = _core_hyperparameter("noise_std", "σ [rad/√s]: phase noise. Finite, ≥ 0.")
     amplitude_floor = _core_hyperparameter("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
 
     def __init__(
@@ -255,6 +255,7 @@ class ResonanceNetwork:
         self._core.set_frequencies(frequencies)
         for first, rows in initial.weight_rows(rng, self.n_nodes, self._weight_std):
             self._core.set_weight_rows(first, rows)
+        self._core.set_noise_seed(initial.noise_seed(rng))
 
     # What it is
 
@@ -380,6 +381,22 @@ class ResonanceNetwork:
     @weights.setter
     def weights(self, values: ArrayLike) -> None:
         self._core.set_weights(values)
+
+    @property
+    def noise_seed(self) -> int:
+        """What the phase noise is drawn from, 64 bits: networks with different ones have independent noise.
+
+        The noise of node i in a step is a function of this, the step count before it and i (Philox), so it has the same
+        bits for any number of threads, whether steps are taken alone or in a run, and from a saved state.
+        """
+        return self._core.noise_seed
+
+    @noise_seed.setter
+    def noise_seed(self, value: int) -> None:
+        seed = whole_number("noise_seed", value, at_least=0)
+        if seed >= 2**64:
+            raise ValueError(f"noise_seed must be below 2**64, got {seed}")
+        self._core.set_noise_seed(seed)
 
     @property
     def pinned(self) -> NDArray[np.bool_]:
@@ -774,6 +791,7 @@ class ResonanceNetwork:
             "attributes": self._attributes(),
             "hyperparameters": {name: self._core.hyperparameter(name) for name in _core.hyperparameter_names()},
             "threads": self._core.threads_setting,
+            "noise_seed": self._core.noise_seed,
             "pins": self._core.pins(),
             "state": self._core.snapshot(),
         }
@@ -785,6 +803,7 @@ class ResonanceNetwork:
         for name, value in saved["hyperparameters"].items():
             self._core.set_hyperparameter(name, value)
         self._core.set_threads(saved["threads"] or None)
+        self._core.set_noise_seed(saved["noise_seed"])
         for mask, phases in ((pins["amplitude_pins"], None), (pins["phase_pins"], pins["phases"])):
             where = np.flatnonzero(mask)
             self._core.pin(where, pins["amplitudes"][where], None if phases is None else phases[where])

@@ -20,6 +20,16 @@ def wrap(phases: Any) -> Any:
     return np.where(wrapped == TWO_PI, 0.0, wrapped)
 
 
+def standard_normal(noise_seed: int, step_count: int, n_nodes: int) -> Any:
+    """ξ (n,) of a step, by counting: random words of Philox4x64, and Box and Muller's transform of each pair."""
+    key, counter = np.array([noise_seed, 0], np.uint64), np.array([0, step_count, 0, 0], np.uint64)
+    philox = np.random.Philox(key=key, counter=counter)  # counts up before it makes four words
+    words = philox.random_raw(4 * -(-n_nodes // 4)) >> np.uint64(11)
+    u, v = (words[0::2] + np.uint64(1)) * 2.0**-53, words[1::2] * 2.0**-53
+    pairs = np.sqrt(-2 * np.log(u)) * np.array([np.cos(TWO_PI * v), np.sin(TWO_PI * v)])
+    return pairs.T.ravel()[:n_nodes]
+
+
 class ResonanceNetwork:
     """The class of the same name, in NumPy.
 
@@ -35,8 +45,6 @@ class ResonanceNetwork:
         dtype: Any = "float64", storage: str = "dense", tolerance: float | None = None, seed: Any = None,
         threads: int | None = None,
     ) -> None:  # fmt: skip
-        if noise_std != 0:
-            raise ValueError(f"noise_std must be 0 in this version, got {noise_std!r}")
         self.n_nodes, self.base_freq, self.freq_std = n_nodes, base_freq, freq_std
         self.weight_std = 0.01 if weight_std is None else weight_std
         self.learning_rate, self.decay, self.gain = learning_rate, decay, gain
@@ -50,9 +58,8 @@ class ResonanceNetwork:
         cls, phases: Any, frequencies: Any, amplitudes: Any, weights: Any, **keywords: Any
     ) -> ResonanceNetwork:
         """A network in the given state, copied."""
-        net = cls(len(phases), **{"weight_std": 0.0, **keywords})
-        if keywords.get("weight_std") is None:
-            net.weight_std = 0.01
+        net = cls(len(phases), **{**keywords, "weight_std": 0.0})
+        net.weight_std = 0.01 if keywords.get("weight_std") is None else keywords["weight_std"]
         net.phases, net.frequencies = wrap(np.array(phases, float)), np.array(frequencies, float)
         net.initial_phases = net.phases.copy()
         net.amplitudes, net.weights = np.array(amplitudes, float), np.array(weights, float)
@@ -64,7 +71,8 @@ class ResonanceNetwork:
         self.phases = rng.uniform(0, TWO_PI, n)
         self.initial_phases = self.phases.copy()
         self.frequencies = rng.normal(self.base_freq, self.freq_std, n)
-        self.weights = rng.standard_normal((n, n)) * self.weight_std
+        self.weights = rng.standard_normal((n, n)) * self.weight_std if self.weight_std > 0 else np.zeros((n, n))
+        self.noise_seed = int(rng.integers(2**64, dtype=np.uint64))
         self.amplitudes = np.ones(n)
         self.pinned, self.pinned_amplitudes = np.zeros(n, bool), np.ones(n)
         self.phase_pinned, self.pinned_phases = np.zeros(n, bool), np.zeros(n)
@@ -77,6 +85,9 @@ class ResonanceNetwork:
         if self.coupling != 0:
             lagged = self.phases[None, :] - self.phases[:, None] - self.phase_lag
             phases = phases + dt * self.coupling * (self.weights * np.sin(lagged)).sum(axis=1)
+        if self.noise_std != 0:
+            xi = standard_normal(self.noise_seed, self.step_count, self.n_nodes)
+            phases = phases + self.noise_std * np.sqrt(dt) * xi
         self.phases = np.where(self.phase_pinned, self.pinned_phases, wrap(phases))
 
         difference = self.phases[:, None] - self.phases[None, :]

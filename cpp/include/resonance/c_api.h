@@ -76,7 +76,7 @@ typedef struct resonance_hyperparameters {
     double coupling;         //!< kappa [rad/s], finite
     double phase_lag;        //!< alpha [rad], finite
     double learning_lag;     //!< beta [rad], finite
-    double noise_std;        //!< [rad/sqrt(s)], 0 in this version
+    double noise_std;        //!< [rad/sqrt(s)], finite, at least 0
     double amplitude_floor;  //!< [1], in [0, 1]; 0 means none
 } resonance_hyperparameters;
 
@@ -208,6 +208,10 @@ RESONANCE_API int64_t resonance_f32_step_count(const resonance_network_f32* netw
 RESONANCE_API double resonance_f64_time(const resonance_network_f64* network) RESONANCE_NONBLOCKING;
 RESONANCE_API double resonance_f32_time(const resonance_network_f32* network) RESONANCE_NONBLOCKING;
 
+//! Which noise: that of node i in the step after step_count() steps follows from (noise_seed, step_count, i) alone.
+RESONANCE_API uint64_t resonance_f64_noise_seed(const resonance_network_f64* network) RESONANCE_NONBLOCKING;
+RESONANCE_API uint64_t resonance_f32_noise_seed(const resonance_network_f32* network) RESONANCE_NONBLOCKING;
+
 //! Rows shown by entrain().
 RESONANCE_API int64_t resonance_f64_presentation_count(const resonance_network_f64* network) RESONANCE_NONBLOCKING;
 RESONANCE_API int64_t resonance_f32_presentation_count(const resonance_network_f32* network) RESONANCE_NONBLOCKING;
@@ -312,6 +316,10 @@ RESONANCE_API int32_t resonance_f64_set_clock(resonance_network_f64* network, in
                                               double time) RESONANCE_NONBLOCKING;
 RESONANCE_API int32_t resonance_f32_set_clock(resonance_network_f32* network, int64_t step_count,
                                               double time) RESONANCE_NONBLOCKING;
+
+//! Any number; 0 at first.
+RESONANCE_API int32_t resonance_f64_set_noise_seed(resonance_network_f64* network, uint64_t seed) RESONANCE_NONBLOCKING;
+RESONANCE_API int32_t resonance_f32_set_noise_seed(resonance_network_f32* network, uint64_t seed) RESONANCE_NONBLOCKING;
 
 //! Rows shown, at least 0.
 RESONANCE_API int32_t resonance_f64_set_presentation_count(resonance_network_f64* network,

@@ -16,7 +16,7 @@ struct Hyperparameters {
     double coupling = 0.0;         //!< kappa [rad/s], finite
     double phase_lag = 0.0;        //!< alpha [rad], finite
     double learning_lag = 0.0;     //!< beta [rad], finite
-    double noise_std = 0.0;        //!< [rad/sqrt(s)], 0 in this version
+    double noise_std = 0.0;        //!< [rad/sqrt(s)], finite, at least 0
     double amplitude_floor = 0.0;  //!< [1], in [0, 1]; 0 means none
 };
 

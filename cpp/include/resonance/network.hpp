@@ -2,13 +2,14 @@
 //!
 //! One step with input x [rad/s] and time step dt [s], in this order:
 //!
-//!     phi <- (phi + 2 pi f dt + x dt + dt kappa g) mod 2 pi     g_i = sum_j W_ij sin(phi_j - phi_i - alpha)
+//!     phi <- (phi + 2 pi f dt + x dt + dt kappa g + noise_std sqrt(dt) xi) mod 2 pi
+//!     g_i = sum_j W_ij sin(phi_j - phi_i - alpha)               xi: standard normal, one a node and step
 //!     C_ij = cos(phi_i - phi_j - beta)
 //!     W   <- decay (W + learning_rate C_ij a_i a_j)             with the old amplitudes
 //!     a_i <- tanh(gain sum_j W_ij cos(phi_i - phi_j))           from the new W
 //!     a   <- max(a, amplitude_floor), then pinned nodes take their pinned amplitudes
 //!
-//! g is of W and phi before the step. A node whose phase is pinned keeps it throughout the step.
+//! g is of W and phi before the step. A node whose phase is pinned keeps it throughout the step, and feels no noise.
 #pragma once
 
 #include <cstddef>
@@ -166,6 +167,10 @@ public:
     //! Copies whole rows of weights in, from row `first` on.
     template <class Source>
     Status set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING;
+    //! Which noise: xi of node i in the step after step_count() steps is a function of (noise_seed, step_count, i)
+    //! alone. 0 at first.
+    void set_noise_seed(std::uint64_t seed) noexcept RESONANCE_NONBLOCKING;
+    std::uint64_t noise_seed() const noexcept RESONANCE_NONBLOCKING;
     Status set_clock(std::int64_t step_count, double time) noexcept RESONANCE_NONBLOCKING;
 
     // ------------------------------------------------------------------------------------------------ pins

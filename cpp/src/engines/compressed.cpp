@@ -19,7 +19,7 @@ namespace {
 //! Steps between two times that Z is brought up to date: fewer make the recursion cheaper, more the updates.
 constexpr std::ptrdiff_t kSubBlock = 16;
 static_assert(kSubBlock <= kBlockSteps);
-//! Rows of input that are held for so many steps go by Chebyshev points, others by skeletons.
+//! Rows of input that are held for so many steps go by Chebyshev points, others, and phases with noise, by skeletons.
 constexpr std::int64_t kHeldFrom = 48;
 constexpr std::int64_t kShortestSkeleton = 48;
 //! The part of the tolerance that compressions may use: amplitudes sum over all weights, and feel their errors more.
@@ -48,7 +48,7 @@ public:
           powers_(conditions.hyperparameters.decay),
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
-          skeletons_(timeline.hold() < kHeldFrom),
+          skeletons_(timeline.hold() < kHeldFrom || conditions.is_noisy()),
           room_(state.n, skeletons_) {}
 
     std::size_t carve(void* block) noexcept {

@@ -59,6 +59,11 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
         coupling_drive(state, conditions, state.next_phases);
         drive = state.next_phases;
     }
+    if (conditions.is_noisy()) {
+        if (drive == nullptr) std::memset(state.next_phases, 0, static_cast<std::size_t>(n) * sizeof(double));
+        kernel.add_noise(conditions.noise(state.noise_seed, state.step_count), 0, n, state.next_phases);
+        drive = state.next_phases;
+    }
     if (!advance_phases(state.phases, state.frequencies, input, per_node, drive, conditions.dt, n, state.next_phases))
         return Status::phase_overflow;
 
