@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,6 +123,68 @@ def test_an_exception_stops_the_run_after_its_step(n: int, keywords: dict[str, A
     assert net.step_count == 40
     net.run(x, STEPS)
     assert net.step_count == 40 + STEPS
+
+
+@pytest.mark.parametrize(("n", "keywords"), NETWORKS)
+@pytest.mark.parametrize("way", ["copy", "pickle", "save"])
+def test_a_callback_may_keep_the_network(
+    n: int, keywords: dict[str, Any], way: str, dtype: str, tmp_path: Path
+) -> None:
+    net, x = build(n, keywords, dtype)
+    kept: list[rn.ResonanceNetwork] = []
+
+    def keep(at: rn.ResonanceNetwork) -> None:
+        if way == "save":
+            at.save(tmp_path / "net")
+            kept.append(rn.ResonanceNetwork.load(tmp_path / "net"))
+        else:
+            kept.append(at.copy() if way == "copy" else pickle.loads(pickle.dumps(at)))
+        for name in ("phases", "amplitudes", "weights"):
+            np.testing.assert_array_equal(getattr(kept[-1], name), getattr(at, name), err_msg=name)
+        assert (kept[-1].step_count, kept[-1].time) == (at.step_count, at.time)
+
+    net.run(x, STEPS, callback=rn.every(70, keep))
+    plain, _ = build(n, keywords, dtype)
+    plain.run(x, STEPS)
+    assert_same(net, plain)
+    for each in kept:  # what was kept goes on as the run did
+        each.run(x, STEPS - each.step_count)
+        np.testing.assert_allclose(each.phases, net.phases, rtol=0, atol=BOUNDS[dtype] if keywords else 0)
+        scale = np.abs(net.weights).max()
+        np.testing.assert_allclose(each.weights, net.weights, rtol=0, atol=BOUNDS[dtype] * scale)
+        if keywords or n < 90:
+            assert_same(each, net)
+
+
+@pytest.mark.parametrize(("n", "keywords"), NETWORKS)
+def test_checkpoint(n: int, keywords: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    net, x = build(n, keywords)
+    saved: list[int] = []
+    original = rn.ResonanceNetwork.save
+
+    def save(self: rn.ResonanceNetwork, path: Path) -> None:
+        original(self, path)
+        saved.append(rn.ResonanceNetwork.load(path).step_count)
+
+    monkeypatch.setattr(rn.ResonanceNetwork, "save", save)
+    net.run(x, STEPS, callback=rn.Checkpoint(tmp_path / "net", seconds=1e-9))
+    assert len(saved) > 2
+    assert saved == sorted(saved)
+    assert saved[-1] == STEPS
+    assert_same(rn.ResonanceNetwork.load(tmp_path / "net"), net)
+    plain, _ = build(n, keywords)
+    plain.run(x, STEPS)
+    assert_same(net, plain)
+    saved.clear()
+    net.run(x, 20, callback=rn.Checkpoint(tmp_path / "net"))  # the end is always saved
+    assert saved == [STEPS + 20]
+
+
+def test_a_checkpoint_that_can_not_be_written_ends_the_run(tmp_path: Path) -> None:
+    net, x = build(33, {})
+    with pytest.raises(FileNotFoundError, match="none"):
+        net.run(x, STEPS, callback=rn.Checkpoint(tmp_path / "none" / "net", seconds=1e-9))
+    assert 0 < net.step_count < STEPS
 
 
 def test_weights_in_a_callback_are_read_only_and_stay() -> None:

@@ -10,6 +10,7 @@ import resonance_native as rn
 from resonance_native.bench.cases import Start
 
 from .attention import measure_attention, measure_attention_memory
+from .checkpoint import measure_kills, measure_writing
 from .entrain import measure_clusterer, measure_entrain
 from .errors import measure_error
 from .figure import Figure
@@ -85,7 +86,7 @@ def main() -> None:
         "--only",
         nargs="*",
         metavar="PART",
-        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, errors, table",
+        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, checkpoint, errors, table",
     )
     arguments = parser.parse_args()
     turns = arguments.turns
@@ -99,6 +100,7 @@ def main() -> None:
         "learning": lambda: measure_learning(turns, threads),
         "attention": lambda: measure_attentions(turns, threads),
         "recording": lambda: measure_recordings(turns, threads),
+        "checkpoint": lambda: measure_writing(16384, turns) + measure_kills(200),
         "errors": measure_errors,
     }
     rn.show_config()

@@ -62,6 +62,7 @@ void bind(py::module_& module, const char* name) {
         .def("set_weights", &H::set_weights, py::arg("weights"))
         .def("set_weight_rows", &H::set_weight_rows, py::arg("first"), py::arg("rows"))
         .def("set_noise_seed", &H::set_noise_seed, py::arg("noise_seed"))
+        .def("set_sums", &H::set_sums, py::arg("cosine_sums"), py::arg("sine_sums"))
         .def("set_clock", &H::set_clock, py::arg("step_count"), py::arg("time"))
         .def("hyperparameter", &H::hyperparameter, py::arg("name"))
         .def("set_hyperparameter", &H::set_hyperparameter, py::arg("name"), py::arg("value"))
@@ -70,6 +71,8 @@ void bind(py::module_& module, const char* name) {
         .def("pin", &H::pin, py::arg("nodes"), py::arg("amplitudes"), py::arg("phases"))
         .def("unpin", &H::unpin, py::arg("nodes"))
         .def("assign", &H::assign, py::arg("other"))
+        .def("hold", &H::hold)
+        .def("let_go", &H::let_go)
         .def("pins", &H::pins)
         .def("pinned",
              [network](py::handle self) {
@@ -77,7 +80,8 @@ void bind(py::module_& module, const char* name) {
                  return view(self, reinterpret_cast<const bool*>(pins.data()), {static_cast<py::ssize_t>(pins.size())},
                              {1});
              })
-        .def("snapshot", &H::snapshot)
+        .def("vectors", &H::vectors)
+        .def("copy_weight_rows", &H::copy_weight_rows, py::arg("first"), py::arg("out"))
         .def_property_readonly("threads", [](const H& self) { return self.network().threads(); })
         .def_property_readonly("threads_setting", [](const H& self) { return self.network().threads_setting(); })
         .def_property_readonly("step_count", [](const H& self) { return self.network().step_count(); })

@@ -5,10 +5,15 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "arguments.hpp"
 #include "interrupt.hpp"
@@ -87,8 +92,7 @@ public:
 
     //! The weights of the moment that a callback looks at, where the network's own are not; else None.
     py::object moment_weights() {
-        if (shown_.moment == nullptr || shown_.moment->has_weights_of_network() || !lock_.is_held_here())
-            return py::none();
+        if (!has_weights_elsewhere()) return py::none();
         if (!shown_.weights) {
             const py::ssize_t n = network_->n_nodes();
             py::array_t<Real> weights({n, n});
@@ -202,19 +206,38 @@ public:
 
     //! Take over everything of `other`, which nobody changes meanwhile.
     void assign(NetworkHandle& other) {
-        raise_unless_ok(other.lock_.hold([&] { return network_->assign(*other.network_); }));
+        raise_unless_ok(other.reading([&](const Network<Real>& network) { return network_->assign(network); }));
+        if (!other.has_weights_elsewhere()) return;
+        // Within a run cosines are of its own, and the growth of the weights is kept apart.
+        raise_unless_ok(network_->set_phases(other.network_->phases()));
+        constexpr py::ssize_t at_a_time = 64;
+        const py::ssize_t n = network_->n_nodes();
+        std::vector<Real> rows(static_cast<std::size_t>(at_a_time * n));
+        for (py::ssize_t first = 0; first < n; first += at_a_time) {
+            const py::ssize_t count = std::min(at_a_time, n - first);
+            other.copy_moment_rows(first, count, rows.data());
+            const span<const Real> made(rows.data(), static_cast<std::size_t>(count * n));
+            raise_unless_ok(network_->set_weight_rows(first, made));
+        }
     }
 
-    //! Pins and what they hold, at one moment: for pickles.
+    //! From here to let_go(), what is read is of one moment: other threads wait, and this one can't change the network.
+    void hold() {
+        if (!sees_moment()) lock_.begin_moment();
+    }
+    void let_go() { lock_.end_moment(); }
+
+    //! Pins and what they hold.
     py::dict pins() {
-        py::array_t<unsigned char> amplitude_pins(network_->n_nodes()), phase_pins(network_->n_nodes());
-        py::array_t<Real> amplitudes(network_->n_nodes());
-        py::array_t<double> phases(network_->n_nodes());
-        lock_.hold([&] {
-            copy_out(network_->amplitude_pins(), amplitude_pins.mutable_data());
-            copy_out(network_->phase_pins(), phase_pins.mutable_data());
-            copy_out(network_->pinned_amplitudes(), amplitudes.mutable_data());
-            copy_out(network_->pinned_phases(), phases.mutable_data());
+        const py::ssize_t n = network_->n_nodes();
+        py::array_t<unsigned char> amplitude_pins(n), phase_pins(n);
+        py::array_t<Real> amplitudes(n);
+        py::array_t<double> phases(n);
+        reading([&](const Network<Real>& network) {
+            copy_out(network.amplitude_pins(), amplitude_pins.mutable_data());
+            copy_out(network.phase_pins(), phase_pins.mutable_data());
+            copy_out(network.pinned_amplitudes(), amplitudes.mutable_data());
+            copy_out(network.pinned_phases(), phases.mutable_data());
         });
         py::dict pins;
         pins["amplitude_pins"] = amplitude_pins.attr("astype")("bool");
@@ -224,37 +247,65 @@ public:
         return pins;
     }
 
-    //! A copy of the network as it is between two calls.
-    py::dict snapshot() {
+    //! Everything of the state but the weights. The sums that the next coupled step would take over are None where it
+    //! takes them anew, or might as well: where they have diverged.
+    py::dict vectors() {
         const py::ssize_t n = network_->n_nodes();
-        py::array_t<double> phases(n), frequencies(n);
-        py::array_t<Real> amplitudes(n), weights({n, n});
-        py::array_t<double> initial_phases(n);
+        py::array_t<double> phases(n), frequencies(n), initial_phases(n), cosine_sums(n), sine_sums(n);
+        py::array_t<Real> amplitudes(n);
         std::int64_t step_count = 0, presentation_count = 0;
         double time = 0;
-        lock_.hold([&] {
-            copy_out(network_->phases(), phases.mutable_data());
-            copy_out(network_->frequencies(), frequencies.mutable_data());
-            copy_out(network_->initial_phases(), initial_phases.mutable_data());
-            copy_out(network_->amplitudes(), amplitudes.mutable_data());
-            const auto row_bytes = static_cast<std::size_t>(n) * sizeof(Real);
-            for (py::ssize_t i = 0; i < n; ++i)
-                std::memcpy(weights.mutable_data() + i * n, network_->weights() + i * network_->weight_stride(),
-                            row_bytes);
-            step_count = network_->step_count();
-            time = network_->time();
-            presentation_count = network_->presentation_count();
+        bool has_sums = false;
+        reading([&](const Network<Real>& network) {
+            copy_out(network.phases(), phases.mutable_data());
+            copy_out(network.frequencies(), frequencies.mutable_data());
+            copy_out(network.initial_phases(), initial_phases.mutable_data());
+            copy_out(network.amplitudes(), amplitudes.mutable_data());
+            copy_out(network.cosine_sums(), cosine_sums.mutable_data());
+            copy_out(network.sine_sums(), sine_sums.mutable_data());
+            has_sums = !has_weights_elsewhere() && !network.cosine_sums().empty() && finite(network.cosine_sums()) && finite(network.sine_sums());
+            step_count = network.step_count();
+            time = network.time();
+            presentation_count = network.presentation_count();
         });
         py::dict state;
         state["phases"] = phases;
         state["frequencies"] = frequencies;
         state["amplitudes"] = amplitudes;
-        state["weights"] = weights;
         state["step_count"] = step_count;
         state["time"] = time;
         state["initial_phases"] = initial_phases;
         state["presentation_count"] = presentation_count;
+        state["cosine_sums"] = has_sums ? py::object(cosine_sums) : py::none();
+        state["sine_sums"] = has_sums ? py::object(sine_sums) : py::none();
         return state;
+    }
+
+    //! Copies rows of weights from `first` on into `out`, (rows, n) of the network's dtype.
+    void copy_weight_rows(std::int64_t first, py::handle out_object) {
+        py::array out = in_place_array(out_object, "out");
+        if (is_float32(out) != std::is_same_v<Real, float>) throw py::type_error("out must have the network's dtype");
+        const py::ssize_t n = network_->n_nodes(), rows = out.ndim() == 2 ? out.shape(0) : 0;
+        require_shape(out, "out", {rows, n});
+        if (first < 0 || first > n - rows)
+            throw py::value_error("first must be such that all rows are there, from 0 to " + std::to_string(n - rows) +
+                                  ", got " + std::to_string(first));
+        auto* to = static_cast<Real*>(out.mutable_data());
+        if (has_weights_elsewhere()) return copy_moment_rows(first, rows, to);
+        reading([&](const Network<Real>& network) {
+            for (py::ssize_t i = 0; i < rows; ++i)
+                std::memcpy(to + i * n, network.weights() + (first + i) * network.weight_stride(),
+                            static_cast<std::size_t>(n) * sizeof(Real));
+        });
+    }
+
+    //! What the next coupled step takes over; see vectors().
+    void set_sums(py::handle cosine_object, py::handle sine_object) {
+        const Vector cosine_sums = finite_vector(cosine_object, "cosine_sums", network_->n_nodes());
+        const Vector sine_sums = finite_vector(sine_object, "sine_sums", network_->n_nodes());
+        const auto count = static_cast<std::size_t>(cosine_sums.size());
+        raise_unless_ok(
+            lock_.hold([&] { return network_->set_sums({cosine_sums.data(), count}, {sine_sums.data(), count}); }));
     }
 
     const Network<Real>& network() const { return *network_; }
@@ -284,12 +335,35 @@ private:
         raise_unless_ok(status);
     }
 
+    //! Whether the caller is a callback of a run of this network.
+    bool sees_moment() const { return shown_.moment != nullptr && lock_.is_held_here(); }
+    //! Whether the weights that it should see are not the network's own.
+    bool has_weights_elsewhere() const { return sees_moment() && !shown_.moment->has_weights_of_network(); }
+
+    //! Rows of those weights.
+    void copy_moment_rows(py::ssize_t first, py::ssize_t count, Real* to) const {
+        std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
+        std::iota(rows.begin(), rows.end(), first);
+        shown_.moment->weights(rows, {}, to);
+    }
+
+    //! All reading of more than a number comes through here: it decides which state `read` is given, and when.
+    template <class Read>
+    auto reading(const Read& read) {
+        if (sees_moment()) return read(std::as_const(*network_));
+        return lock_.read([&] { return read(std::as_const(*network_)); });
+    }
+
     static constexpr const char* kEncodeHint = " (net.encode makes such patterns of rows of data)";
 
     static const HyperparameterRule& rule(const std::string& name) {
         for (const HyperparameterRule& candidate : hyperparameter_rules())
             if (name == candidate.name) return candidate;
         throw py::key_error(name);
+    }
+
+    static bool finite(span<const double> values) {
+        return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
     }
 
     template <class T>

@@ -389,6 +389,27 @@ void Network<Real>::set_noise_seed(std::uint64_t seed) noexcept RESONANCE_NONBLO
 }
 
 template <class Real>
+span<const double> Network<Real>::cosine_sums() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.cosine_sums, state_.sums_current ? size(n_nodes()) : 0};
+}
+
+template <class Real>
+span<const double> Network<Real>::sine_sums() const noexcept RESONANCE_NONBLOCKING {
+    return {state_.sine_sums, state_.sums_current ? size(n_nodes()) : 0};
+}
+
+template <class Real>
+Status Network<Real>::set_sums(span<const double> cosine_sums,
+                               span<const double> sine_sums) noexcept RESONANCE_NONBLOCKING {
+    if (cosine_sums.size() != size(n_nodes()) || sine_sums.size() != size(n_nodes())) return Status::invalid_size;
+    if (!finite(cosine_sums) || !finite(sine_sums)) return Status::non_finite;
+    std::copy(cosine_sums.begin(), cosine_sums.end(), state_.cosine_sums);
+    std::copy(sine_sums.begin(), sine_sums.end(), state_.sine_sums);
+    state_.sums_current = true;
+    return Status::ok;
+}
+
+template <class Real>
 const Hyperparameters& Network<Real>::hyperparameters() const noexcept RESONANCE_NONBLOCKING {
     return hyperparameters_;
 }

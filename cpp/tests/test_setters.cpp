@@ -181,6 +181,36 @@ void check_refusals() {
     CHECK(network->amplitude_pins()[0] == 0 && largest_difference(*network, *before) == 0);
 }
 
+//! A network that is given the state of another, and the sums that its next step takes over, goes on with the same
+//! bits, also where single phases have moved the sums by additions.
+template <class Real>
+void check_sums(std::ptrdiff_t n) {
+    auto one = coupled<Real>(n), other = coupled<Real>(n);
+    CHECK(one->update(0.3, 0.01) == Status::ok);
+    for (std::ptrdiff_t node = 0; node < n; node += 2)
+        CHECK(one->set_phase(node, 0.3 * static_cast<double>(node)) == Status::ok);
+    const std::vector<double> phases(one->phases().begin(), one->phases().end());
+    const std::vector<double> amplitudes(one->amplitudes().begin(), one->amplitudes().end());
+    CHECK(other->set_phases(phases) == Status::ok && other->set_amplitudes(amplitudes) == Status::ok);
+    for (std::ptrdiff_t i = 0; i < n; ++i)
+        CHECK(other->template set_weight_rows<Real>(i, one->weight_row(i)) == Status::ok);
+    CHECK(other->cosine_sums().size() == 0 && other->sine_sums().size() == 0);
+
+    const auto count = static_cast<std::size_t>(n);
+    CHECK(one->cosine_sums().size() == count && one->sine_sums().size() == count);
+    std::vector<double> infinite(count, 0.0);
+    infinite.back() = std::numeric_limits<double>::infinity();
+    CHECK(other->set_sums(one->cosine_sums(), infinite) == Status::non_finite);
+    CHECK(other->set_sums(infinite, one->sine_sums()) == Status::non_finite);
+    CHECK(other->set_sums({infinite.data(), count - 1}, one->sine_sums()) == Status::invalid_size);
+    CHECK(other->cosine_sums().size() == 0);
+    CHECK(other->set_sums(one->cosine_sums(), one->sine_sums()) == Status::ok);
+    for (int step = 0; step < 3; ++step) {
+        CHECK(one->update(0.1, 0.01) == Status::ok && other->update(0.1, 0.01) == Status::ok);
+        CHECK(largest_difference(*one, *other) == 0);
+    }
+}
+
 void check_learning_rates() {
     const LearningRates rates = learning_rates(3.0, 0.001, 0.5);
     CHECK(std::abs(rates.decay - std::exp(-0.001 / 3)) <= 1e-16);
@@ -202,6 +232,10 @@ int main() {
         for (const std::ptrdiff_t n : {1, 2, 7, 33, 100}) {
             check_products_follow<float>(n);
             check_products_follow<double>(n);
+        }
+        for (const std::ptrdiff_t n : {1, 8, 33, 130}) {
+            check_sums<float>(n);
+            check_sums<double>(n);
         }
         for (const std::ptrdiff_t n : {2, 33, 130}) {
             check_outputs<float>(n);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core, entraining, initial
 from .entraining import Encoder
 from .memory import gib, require_memory
+from .moments import moment
 from .progress import bar as progress_bar
 from .regimes import Regime, ResonanceWarning, advice, regime_of
 from .running import watched_run
@@ -786,35 +788,109 @@ class ResonanceNetwork:
         core_held = {"_core", "_update", *views}
         return {key: value for key, value in vars(self).items() if key not in core_held}
 
-    def __getstate__(self) -> dict[str, Any]:
+    def _all_but_weights(self) -> dict[str, Any]:
+        """What the network goes on with, as :meth:`_take_over` takes it."""
         return {
             "attributes": self._attributes(),
             "hyperparameters": {name: self._core.hyperparameter(name) for name in _core.hyperparameter_names()},
             "threads": self._core.threads_setting,
             "noise_seed": self._core.noise_seed,
             "pins": self._core.pins(),
-            "state": self._core.snapshot(),
+            "vectors": self._core.vectors(),
         }
 
+    def __getstate__(self) -> dict[str, Any]:
+        weights = np.empty((self.n_nodes, self.n_nodes), self._dtype)
+        with moment(self._core):
+            self._core.copy_weight_rows(0, weights)
+            return {**self._all_but_weights(), "weights": weights}
+
     def __setstate__(self, saved: dict[str, Any]) -> None:
+        self._take_over(saved, [(0, saved["weights"])])
+
+    def _take_over(self, saved: dict[str, Any], weight_rows: Iterable[tuple[int, NDArray[Any]]]) -> None:
+        """Become what was saved; ``weight_rows`` are (index of the first row, rows)."""
         vars(self).update(saved["attributes"])
-        state, pins = saved["state"], saved["pins"]
-        self._adopt_core(len(state["phases"]))
+        vectors, pins = saved["vectors"], saved["pins"]
+        self._adopt_core(len(vectors["phases"]))
         for name, value in saved["hyperparameters"].items():
             self._core.set_hyperparameter(name, value)
         self._core.set_threads(saved["threads"] or None)
         self._core.set_noise_seed(saved["noise_seed"])
+        self._core.set_tolerance(self._tolerance)
         for mask, phases in ((pins["amplitude_pins"], None), (pins["phase_pins"], pins["phases"])):
             where = np.flatnonzero(mask)
             self._core.pin(where, pins["amplitudes"][where], None if phases is None else phases[where])
         # The state comes last: nodes may have been set away from where they are pinned.
-        self._core.set_phases(state["phases"])
-        self._core.set_frequencies(state["frequencies"])
-        self._core.set_amplitudes(state["amplitudes"])
-        self._core.set_weights(state["weights"])
-        self._core.set_clock(state["step_count"], state["time"])
-        self._core.set_initial_phases(state["initial_phases"])
-        self._core.set_presentation_count(state["presentation_count"])
+        self._core.set_phases(vectors["phases"])
+        self._core.set_frequencies(vectors["frequencies"])
+        self._core.set_amplitudes(vectors["amplitudes"])
+        for first, rows in weight_rows:
+            self._core.set_weight_rows(first, rows)
+        if vectors["cosine_sums"] is not None:
+            self._core.set_sums(vectors["cosine_sums"], vectors["sine_sums"])
+        self._core.set_clock(vectors["step_count"], vectors["time"])
+        self._core.set_initial_phases(vectors["initial_phases"])
+        self._core.set_presentation_count(vectors["presentation_count"])
+
+    # Keeping it
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save everything that the network goes on with to a file.
+
+        The file is replaced as a whole: whoever reads it, and a machine that fails meanwhile, finds the old one or the
+        new one. Other threads' calls on the network wait. See docs/checkpoints.md for the format.
+
+        Parameters
+        ----------
+        path : path_like
+            The file; a usual name ends in ``.safetensors``.
+
+        Raises
+        ------
+        OSError
+            If the system can't write it; the error names the path, and what was there stays.
+        BlockingIOError
+            If another call is writing to the same path.
+        TypeError
+            If the network has what such a file can't hold: an encoder other than
+            :class:`resonance_native.learn.PhaseEncoder`, a seed or an attribute of a type of your own. Pickle can.
+        ValueError
+            If the network has diverged: its weights are not finite.
+        """
+        from . import checkpoint
+
+        checkpoint.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the network that :meth:`save` has saved, which goes on with the same bits.
+
+        Needs safetensors. The file is read only, and nothing in it is ever run.
+
+        Parameters
+        ----------
+        path : path_like
+            The file.
+
+        Returns
+        -------
+        ResonanceNetwork
+
+        Raises
+        ------
+        OSError
+            If the system can't read it: FileNotFoundError and its kin.
+        ValueError
+            If it is not such a file, if it is damaged in any byte, or of a newer format.
+        MemoryError
+            If the weights would not fit in memory, before they are allocated.
+        ImportError
+            If safetensors is missing; or scikit-learn, for a network with an encoder.
+        """
+        from . import checkpoint
+
+        return checkpoint.load(path, cls)[0]
 
     def __repr__(self) -> str:
         return (

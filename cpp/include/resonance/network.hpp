@@ -173,6 +173,13 @@ public:
     std::uint64_t noise_seed() const noexcept RESONANCE_NONBLOCKING;
     Status set_clock(std::int64_t step_count, double time) noexcept RESONANCE_NONBLOCKING;
 
+    // What the next coupled step takes over from the last one: sum_j W_ij cos(phi_j) and sum_j W_ij sin(phi_j), (n,),
+    // as they were summed up. Empty where it takes them anew. A network that is given the state of another, and these
+    // last, goes on with the same bits.
+    span<const double> cosine_sums() const noexcept RESONANCE_NONBLOCKING;
+    span<const double> sine_sums() const noexcept RESONANCE_NONBLOCKING;
+    Status set_sums(span<const double> cosine_sums, span<const double> sine_sums) noexcept RESONANCE_NONBLOCKING;
+
     // ------------------------------------------------------------------------------------------------ pins
 
     //! Hold the amplitude of `node` from now on, and its phase [rad] where one is given. It takes them at

@@ -1,0 +1,184 @@
+"""A network as tensors and JSON values, and back. The file is :mod:`resonance_native.checkpoint_file`'s."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import checkpoint_file, stored_encoder, stored_seed
+from .checkpoint_file import CheckpointReader, Tensor
+from .moments import moment
+from .validation import truth
+
+if TYPE_CHECKING:
+    from .network import ResonanceNetwork
+
+    Net = TypeVar("Net", bound=ResonanceNetwork)
+
+_KIND = "network"
+_FLOAT64_VECTORS = ("phases", "frequencies", "initial_phases")
+_SUMS = ("cosine_sums", "sine_sums")  # where the next coupled step takes them over
+_COUNTS = ("step_count", "time", "presentation_count")
+_ATTRIBUTES = ("base_freq", "freq_std", "weight_std", "tolerance")
+_SPECIAL_ATTRIBUTES = ("_dtype", "_seed", "_encoder", "_warned", *(f"_{name}" for name in _ATTRIBUTES))
+_PINS = "pins."
+_ENCODER = "encoder."
+
+
+def save(net: ResonanceNetwork, path: str | os.PathLike[str], user: Mapping[str, Any] | None = None) -> None:
+    """Save a network, and JSON values of the caller's own beside it.
+
+    Parameters
+    ----------
+    net : ResonanceNetwork
+        The network. It is held while it is written.
+    path : path_like
+        The file.
+    user : mapping, optional
+        JSON values that :func:`load` returns.
+    """
+    with moment(net._core):
+        saved = net._all_but_weights()
+        values, tensors = _described(net, saved)
+        if user is not None:
+            values["user"] = dict(user)
+        shape = (net.n_nodes, net.n_nodes)
+        weights = Tensor("weights", shape, net.dtype, net._core.copy_weight_rows)
+        checkpoint_file.write(path, [weights, *tensors], values)
+
+
+def load(path: str | os.PathLike[str], cls: type[Net]) -> tuple[Net, dict[str, Any]]:
+    """Return the network of a file, as an instance of ``cls``, and what ``user`` was when it was saved."""
+    with checkpoint_file.reading(path) as reader, _as_value_errors():
+        if reader.values["kind"] != _KIND:
+            raise ValueError(f"a checkpoint of kind {reader.values['kind']!r}, not of one network")
+        described = reader.values["network"]
+        _check_tensors(reader, described["dtype"])
+        net = cls.__new__(cls)
+        net._take_over(_saved(reader), reader.rows("weights"))
+        if net.storage != described["storage"]:
+            raise ValueError(f"storage {described['storage']!r} is not known to this version")
+        for name in _ATTRIBUTES:
+            setattr(net, name, getattr(net, name))  # where they are checked
+        net.noise_seed = described["noise_seed"]
+        return net, reader.values.get("user", {})
+
+
+def _described(net: ResonanceNetwork, saved: Mapping[str, Any]) -> tuple[dict[str, Any], list[Tensor]]:
+    """JSON values, and all tensors but the weights."""
+    attributes, vectors = saved["attributes"], saved["vectors"]
+    described = {
+        "dtype": net.dtype.name,
+        "storage": net.storage,
+        "threads": saved["threads"],
+        "hyperparameters": saved["hyperparameters"],
+        "noise_seed": saved["noise_seed"],
+        "seed": stored_seed.to_json(attributes["_seed"]),
+        "warned": attributes["_warned"],
+        "other_attributes": _other_attributes(attributes),
+        **{name: attributes[f"_{name}"] for name in _ATTRIBUTES},
+        **{name: vectors[name] for name in _COUNTS},
+    }
+    values: dict[str, Any] = {"kind": _KIND, "network": described}
+    arrays = {name: array for name, array in vectors.items() if isinstance(array, np.ndarray)}
+    arrays |= {_PINS + name: array for name, array in saved["pins"].items()}
+    if attributes["_encoder"] is not None:
+        values["encoder"], of_encoder = stored_encoder.to_json(attributes["_encoder"])
+        arrays |= {_ENCODER + name: array for name, array in of_encoder.items()}
+    return values, [Tensor.of(name, array) for name, array in arrays.items()]
+
+
+def _other_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes that a subclass or a user has added, as far as JSON has their types."""
+    others = {name: value for name, value in attributes.items() if name not in _SPECIAL_ATTRIBUTES}
+    for name, value in others.items():
+        if value is not None and type(value) not in (bool, int, float, str):
+            raise TypeError(f"attribute {name} must be a number or a text to be saved, got {value!r}; pickle keeps it")
+    return others
+
+
+def _saved(reader: CheckpointReader) -> dict[str, Any]:
+    """What a network takes over, but the weights."""
+    from .network import ResonanceNetwork
+
+    described = reader.values["network"]
+    arrays = {name: reader.tensor(name) for name in reader.shapes if name != "weights"}
+    others = described["other_attributes"]
+    if clash := [name for name in others if hasattr(ResonanceNetwork, name)]:
+        raise ValueError(f"attribute {clash[0]!r} is one that networks have for another use")
+    attributes = {
+        **others,
+        "_dtype": np.dtype(described["dtype"]),
+        "_seed": stored_seed.from_json(described["seed"]),
+        "_warned": truth("warned", described["warned"]),
+        "_encoder": _encoder(reader, arrays),
+        **{f"_{name}": described[name] for name in _ATTRIBUTES},
+    }
+    return {
+        "attributes": attributes,
+        "hyperparameters": described["hyperparameters"],
+        "threads": described["threads"],
+        "noise_seed": 0,  # until it is checked
+        "pins": _with_prefix(arrays, _PINS),
+        "vectors": {
+            **{name: arrays.get(name) for name in (*_FLOAT64_VECTORS, "amplitudes", *_SUMS)},
+            **{name: described[name] for name in _COUNTS},
+        },
+    }
+
+
+def _encoder(reader: CheckpointReader, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    if "encoder" not in reader.values:
+        return None
+    own = _with_prefix(arrays, _ENCODER)
+    return stored_encoder.from_json(reader.values["encoder"], own, len(arrays["phases"]))
+
+
+def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _check_tensors(reader: CheckpointReader, dtype: str) -> None:
+    """All tensors are there, no others, and each has the shape and dtype that it must have."""
+    if dtype not in ("float32", "float64"):
+        raise ValueError(f'dtype must be "float32" or "float64", got {dtype!r}')
+    n = reader.shapes.get("phases", (0,))[0]
+    wanted = _wanted(n, np.dtype(dtype), sums=any(name in reader.shapes for name in _SUMS))
+    found = {name: (shape, reader.dtypes[name]) for name, shape in reader.shapes.items()}
+    if "encoder" in reader.values:
+        for name in [name for name in found if name.startswith(_ENCODER)]:
+            del found[name]  # checked where the encoder is made
+    for name in sorted(wanted.keys() ^ found.keys()):
+        raise ValueError(f"tensor {name!r} is " + ("missing" if name in wanted else "none of a network's"))
+    for name in wanted:
+        if found[name] != wanted[name]:
+            shape, its_dtype = wanted[name]
+            raise ValueError(
+                f"tensor {name!r} must have shape {shape} and dtype {its_dtype}, "
+                f"got shape {found[name][0]} and dtype {found[name][1]}"
+            )
+
+
+def _wanted(n: int, dtype: np.dtype[Any], sums: bool) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+    """Shapes and dtypes of a network's tensors."""
+    float64, mask = np.dtype(np.float64), np.dtype(np.bool_)
+    vectors = {**dict.fromkeys((*_FLOAT64_VECTORS, *(_SUMS if sums else ())), float64), "amplitudes": dtype}
+    pins = {"amplitude_pins": mask, "phase_pins": mask, "amplitudes": dtype, "phases": float64}
+    vectors |= {_PINS + name: its_dtype for name, its_dtype in pins.items()}
+    return {**{name: ((n,), its_dtype) for name, its_dtype in vectors.items()}, "weights": ((n, n), dtype)}
+
+
+@contextmanager
+def _as_value_errors() -> Iterator[None]:
+    """Values of the wrong kind are the file's fault here, not the caller's."""
+    try:
+        yield
+    except KeyError as error:
+        raise ValueError(f"{error} is missing or not known to this version") from error
+    except (TypeError, OverflowError, AttributeError, IndexError) as error:
+        raise ValueError(str(error)) from error
