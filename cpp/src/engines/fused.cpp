@@ -2,6 +2,7 @@
 // growth is of rank two, and resonance and coupling are combinations of the products W c and W s.
 #include "fused.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -50,20 +51,20 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
     const Kernels<Real>& kernel = kernels<Real>();
     const std::ptrdiff_t n = state.n;
 
-    const double* drive = nullptr;
-    if (conditions.hyperparameters.coupling != 0) {
+    bool driven = conditions.hyperparameters.coupling != 0;
+    if (driven) {
         if (!state.sums_current) {
             take_products(state, conditions.threads);
             state.sums_current = true;
         }
         coupling_drive(state, conditions, state.next_phases);
-        drive = state.next_phases;
     }
     if (conditions.is_noisy()) {
-        if (drive == nullptr) std::memset(state.next_phases, 0, static_cast<std::size_t>(n) * sizeof(double));
+        if (!driven) std::fill_n(state.next_phases, n, 0.0);
         kernel.add_noise(conditions.noise(state.noise_seed, state.step_count), 0, n, state.next_phases);
-        drive = state.next_phases;
+        driven = true;
     }
+    const double* drive = driven ? state.next_phases : nullptr;
     if (!advance_phases(state.phases, state.frequencies, input, per_node, drive, conditions.dt, n, state.next_phases))
         return Status::phase_overflow;
 

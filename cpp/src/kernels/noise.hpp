@@ -71,7 +71,7 @@ RESONANCE_INLINE void normals_of_blocks(std::uint64_t seed, std::uint64_t step, 
     for (std::ptrdiff_t block = 0; block < blocks; ++block) {
         const Words words = philox({{static_cast<std::uint64_t>(1 + first + block), step, 0, 0}}, seed, 0);
         RESONANCE_UNROLL
-        for (int half = 0; half < 2; ++half) {
+        for (std::ptrdiff_t half = 0; half < 2; ++half) {
             // In (0, 1] and [0, 1). The words have 53 bits left, which signed conversions take as they are.
             const auto a = static_cast<std::int64_t>(words.word[2 * half] >> 11U);
             const auto b = static_cast<std::int64_t>(words.word[2 * half + 1] >> 11U);
