@@ -1,19 +1,25 @@
-"""How measured tables get into a page of the documentation."""
+"""How what was measured gets into a page of the documentation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-
-from examples.claims.report import Table
+from typing import Protocol
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"<!-- measured: (?P<name>[\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
-def fill(page: Path, tables: Mapping[str, Table], *, every: bool = False) -> None:
-    """Write tables into the blocks of a page that bear their names; other blocks stay as they are.
+class Measured(Protocol):
+    """A table, or a picture with its caption."""
+
+    def markdown(self) -> str:
+        """Return it as Markdown."""
+
+
+def fill(page: Path, tables: Mapping[str, Measured], *, every: bool = False) -> None:
+    """Write tables, or pictures, into the blocks of a page that bear their names; other blocks stay as they are.
 
     Parameters
     ----------

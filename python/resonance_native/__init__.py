@@ -21,7 +21,9 @@ from .regimes import ResonanceWarning
 from .runtime import available_isas, get_num_threads, isa, set_num_threads, show_config, use_isa
 
 if TYPE_CHECKING:
+    from . import analysis as analysis
     from . import learn as learn
+    from . import plot as plot
     from . import torch as torch
 
 __all__ = [
@@ -49,7 +51,8 @@ __all__ = [
 ]
 
 
-_LAZY = ("learn", "torch")  # need an extra; not in __all__, so that a star import never does
+# Imported when first used: most need an extra. Not in __all__, so that a star import never imports them.
+_LAZY = ("analysis", "learn", "plot", "torch")
 
 
 def __getattr__(name: str) -> Any:

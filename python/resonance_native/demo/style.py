@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 LEFT = 0.022  # margin of the text, as a share of the width
-INK, GREY, FAINT = "#222222", "#767676", "#D9D9D9"
+INK, GREY = "#222222", "#767676"
 STYLE: Any = {
     "font.size": 13, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": GREY,
     "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 10, "axes.labelsize": 13,

@@ -1,0 +1,1 @@
+"""Pictures by ``resonance_native.plot``, with what they show measured: ``python -m examples.gallery``."""
