@@ -170,7 +170,7 @@ def test_missing_config(command, source, tmp_path):
 def test_config_takes_every_keyword_of_the_network_and_options_overrule_it(command, source, rows, tmp_path):
     keywords = {
         "base_freq": 0.7, "freq_std": 0.2, "weight_std": 0.02, "learning_rate": 0.02, "decay": 0.98, "gain": 2.0,
-        "coupling": 0.1, "phase_lag": 0.1, "learning_lag": 0.2, "noise_std": 0.0, "amplitude_floor": 0.1,
+        "coupling": 0.1, "phase_lag": 0.1, "learning_lag": 0.2, "noise_std": 0.1, "amplitude_floor": 0.1,
         "dtype": "float32", "storage": "dense", "tolerance": 1e-6, "seed": 5, "threads": 1,
     }  # fmt: skip
     lines = [f"{name} = {value!r}" for name, value in {**keywords, "dt": 0.02, "hold": 3, "learn": True}.items()]
@@ -232,31 +232,11 @@ def test_saturated_run_warns_in_one_line(command, tmp_path):
     assert stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("n", [1, 100, 5000])
-@pytest.mark.parametrize("hold", [1, 7, 1000, 200_003])
-def test_pieces_cover_every_step_once(n, hold):
-    held = np.zeros(5, dtype=int)
-    for first, last, steps in cli_run.pieces(5, n, hold):
-        held[first:last] += steps
-    np.testing.assert_array_equal(held, hold)
-
-
-@pytest.mark.filterwarnings("ignore::resonance_native.ResonanceWarning")
-def test_a_run_in_many_pieces_is_the_same_run(command, rows, source, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli_run, "WEIGHTS_PER_PIECE", 0)
-    net = rn.ResonanceNetwork(6, seed=3, gain=4.0, amplitude_floor=0.2)
-    net.run(rows, hold=40)
-    (tmp_path / "run.toml").write_text("seed = 3\ngain = 4.0\namplitude_floor = 0.2\nhold = 40")
-    assert command("run", source, "-c", tmp_path / "run.toml", "-o", tmp_path / "result.npz")[0] == 0
-    with np.load(tmp_path / "result.npz") as result:
-        np.testing.assert_allclose(result["weights"], net.weights, rtol=0, atol=1e-12)
-
-
 def test_interrupted_run_leaves_one_line_and_no_file(command, source, tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_run, "stream", interrupt)
+    monkeypatch.setattr(cli_run, "watched_run", interrupt)
     code, _, stderr = command("run", source, "-o", tmp_path / "result.npz")
     assert code == 130
     assert stderr.strip() == "resonance-native: interrupted"
@@ -290,7 +270,7 @@ def test_a_failed_write_keeps_the_old_file(command, source, tmp_path, monkeypatc
     out.write_bytes(b"old")
     monkeypatch.setattr(np, "savez", full_disk)
     code, _, stderr = command("run", source, "--gain", 5, "-o", out)
-    assert code == 2
+    assert code == 1
     assert f"{out}: No space left on device" in stderr
     assert out.read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 2
@@ -328,15 +308,14 @@ def test_python_m(source, tmp_path):
     assert "step" not in done.stderr  # no progress bar where stderr is no terminal
 
 
-@pytest.mark.parametrize("name", ["typer", "tqdm"])
-def test_without_the_cli_extra_one_line_says_what_to_install(name, capsys, monkeypatch):
+def test_without_the_cli_extra_one_line_says_what_to_install(capsys, monkeypatch):
     for module in [module for module in sys.modules if module.startswith("resonance_native.cli")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.delattr(rn, "cli", raising=False)
-    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "typer", None)
     assert main(["info"]) == 2
     stderr = capsys.readouterr().err
-    assert stderr == f'resonance-native: error: {name} is not installed; try: pip install "resonance-native[cli]"\n'
+    assert stderr == 'resonance-native: error: typer is not installed; try: pip install "resonance-native[cli]"\n'
 
 
 @pytest.mark.parametrize(("module", "name"), [("matplotlib", "matplotlib"), ("sklearn", "scikit-learn")])

@@ -17,12 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from resonance_native import cli
     except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in ("typer", "tqdm"):
+        if (error.name or "").partition(".")[0] != "typer":
             raise
         print(
-            f'resonance-native: error: {missing} is not installed; try: pip install "resonance-native[cli]"',
-            file=sys.stderr,
+            'resonance-native: error: typer is not installed; try: pip install "resonance-native[cli]"', file=sys.stderr
         )
         return 2
     return cli.main(argv)

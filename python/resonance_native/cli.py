@@ -13,9 +13,11 @@ from typing import Annotated
 import typer
 
 import resonance_native as rn
-from resonance_native import cli_bench, cli_latency, cli_run
+from resonance_native import cli_bench, cli_follow, cli_latency, cli_run
 from resonance_native.cli_run import CliError
 from resonance_native.regimes import advice
+
+FOLLOW = "To follow a run, and to go on with it"
 
 app = typer.Typer(
     add_completion=False,
@@ -25,7 +27,10 @@ app = typer.Typer(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, 2 for a wrong argument or file, 130 when interrupted.
+    """Run the command line and return its exit code.
+
+    0 when all is done, 1 for a run that failed on its way, 2 for a wrong argument or file, before anything is computed,
+    130 when interrupted.
 
     Parameters
     ----------
@@ -39,15 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = app(None if argv is None else list(argv), prog_name="resonance-native", standalone_mode=False)
         return _interrupted() if code == 130 else code if isinstance(code, int) else 0
     except CliError as error:
-        message = str(error)
+        message, code = str(error), error.code
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer raises for a wrong option or argument
             raise
-        message = f"{error.format_message()} (see resonance-native --help)"
+        message, code = f"{error.format_message()} (see resonance-native --help)", 2
     print(f"resonance-native: error: {' '.join(message.split())}", file=sys.stderr)
-    return 2
+    return code
 
 
 def _interrupted() -> int:
@@ -96,12 +101,53 @@ def run(
     learn: Annotated[
         bool | None, typer.Option("--learn/--no-learn", show_default=False, help="Whether the weights change.")
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR.zarr", rich_help_panel=FOLLOW, help="Record the run to this new zarr store."),
+    ] = None,
+    record_every: Annotated[int, typer.Option(metavar="K", rich_help_panel=FOLLOW, help="Steps between samples.")] = 10,
+    record_variables: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,NAME,...", rich_help_panel=FOLLOW,
+            help="Of order_parameter, phases, amplitudes, resonance and weights.",
+        ),
+    ] = "order_parameter,phases,amplitudes",
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", rich_help_panel=FOLLOW, help="Save the network here on the way and at the end."),
+    ] = None,
+    checkpoint_seconds: Annotated[
+        float, typer.Option(metavar="S", rich_help_panel=FOLLOW, help="Time between two checkpoints.")
+    ] = 60.0,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", rich_help_panel=FOLLOW,
+            help="Go on from a checkpoint of the same run, with the rows that are left.",
+        ),
+    ] = None,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHEN", rich_help_panel=FOLLOW,
+            help="order=0.99: where |r| is above it; settled=1e-6: where no amplitude changes by more in 100 steps.",
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", rich_help_panel=FOLLOW, help="Draw the run: .png, .svg or .pdf."),
+    ] = None,
 ) -> None:  # fmt: skip
     """Stream the rows of a file into a network.
 
     Prints its speed, order parameter and regime at the end.
 
     With --out: phases, frequencies, amplitudes, weights, step_count, time and order_parameter.
+
+    Ctrl-C ends it after a completed step: --record keeps its samples, --checkpoint is written.
+
+    Exit codes: 0 done, 1 the run failed on its way, 2 a wrong argument or file, 130 interrupted.
     """
     flags = {
         "dt": dt, "hold": hold, "seed": seed, "threads": threads, "dtype": dtype, "coupling": coupling, "gain": gain,
@@ -109,23 +155,47 @@ def run(
     }  # fmt: skip
     settings = cli_run.read_config(config) if config else {}
     settings.update({name: value for name, value in flags.items() if value is not None})
+    when = cli_run.timing(settings)
     if out:
         cli_run.check_output(out, (".npz",))
+    if plot:
+        cli_follow.require("--plot", "plot", "matplotlib")
+        cli_run.check_output(plot, (".png", ".svg", ".pdf"), "--plot")
+    callbacks = cli_follow.stops(stop or [])
     rows = cli_run.read_rows(inputs)
-    timing = {name: settings.pop(name) for name in ("dt", "hold", "learn") if name in settings}
+    this_run = cli_follow.described(rows, when) if checkpoint or resume else {}
+    if checkpoint:
+        callbacks.append(cli_follow.checkpoints(checkpoint, checkpoint_seconds, this_run))
+    net = cli_follow.resumed(resume, this_run, settings) if resume else cli_run.build(rows.shape[1], settings)
+    done = net.step_count
+    recorder = None
+    if record:
+        recorder = cli_follow.recorder(record, record_every, record_variables, done)
+        if plot and not {*cli_follow.NEEDED_BY_PLOT} <= {*recorder.variables}:
+            raise CliError(f"--plot needs {' and '.join(cli_follow.NEEDED_BY_PLOT)} among --record-variables")
+    elif plot:
+        recorder = cli_follow.recorder_of_picture(net.n_nodes, len(rows) * when.hold - done)
 
-    net = cli_run.build(rows.shape[1], settings)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", rn.ResonanceWarning)  # for each piece of the run; what counts is the end
+        warnings.simplefilter("ignore", rn.ResonanceWarning)  # in one line, below
         begun = time.perf_counter()
-        cli_run.stream(net, rows, **timing)
+        recording = cli_run.advance(net, rows, when, done, recorder, callbacks)
         seconds = time.perf_counter() - begun
     regime = net.regime()
     if regime != "alive":
         print(f"resonance-native: warning: {advice(regime, net.n_nodes, net.step_count)}", file=sys.stderr)
-    speed = net.step_count / seconds
-    print(f"{net.step_count:,} steps of {net.n_nodes:,} nodes in {seconds:.2f} s: {speed:,.0f} steps/s")
+    steps = net.step_count - done
+    print(f"{steps:,} steps of {net.n_nodes:,} nodes in {seconds:.2f} s: {steps / seconds:,.0f} steps/s")
+    if net.step_count < len(rows) * when.hold:
+        print(f"stopped after {net.step_count:,} of {len(rows) * when.hold:,} steps")
     print(f"order parameter |r| = {abs(net.order_parameter()):.4f}, regime: {regime}")
+    if recording is not None and plot:
+        cli_follow.draw(plot, net, recording)
+        print(f"drawn: {plot}")
+    if record:
+        print(f"recorded: {record}")
+    if recording is not None and recording.interrupted:
+        raise KeyboardInterrupt
     if out:
         cli_run.write_result(out, net)
         print(f"written: {out}")

@@ -1,43 +1,57 @@
-"""What ``resonance-native run`` does: read, run in pieces, write."""
+"""What ``resonance-native run`` does: read, run, write."""
 
 from __future__ import annotations
 
 import inspect
 import os
+import sys
 import tomllib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tqdm import tqdm
 
 import resonance_native as rn
+from resonance_native.running import watched_run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from resonance_native.callbacks import Callback
+
     Array = NDArray[np.float64]
 
-WEIGHTS_PER_PIECE = 1e8  # weight updates between two moves of the progress bar: about a tenth of a second
-WEIGHTS_PER_CALL = 1000  # what else a step costs, in weight updates
-STEPS_PER_PIECE = 256  # at least: blocks of steps share passes over the weights
 SAVED = ("phases", "frequencies", "amplitudes", "weights", "step_count", "time")
 
 
 class CliError(Exception):
-    """A wrong argument or file; its message is shown in one line."""
+    """A wrong argument or file, or a run that failed; its message is shown in one line."""
+
+    def __init__(self, message: str, *, code: int = 2) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How rows become steps."""
+
+    dt: float = 0.01
+    hold: int = 1
+    learn: bool = True
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
+def naming(path: Path, code: int = 2) -> Iterator[None]:
     """Name the file in what the system has to say about it."""
     try:
         yield
     except OSError as error:
-        raise CliError(f"{error.filename or path}: {error.strerror or error}") from error
+        raise CliError(f"{error.filename or path}: {error.strerror or error}", code=code) from error
 
 
 def read_rows(path: Path) -> Array:
@@ -138,7 +152,7 @@ def read_config(path: Path) -> dict[str, Any]:
     return settings
 
 
-def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
+def check_output(path: Path, suffixes: tuple[str, ...], option: str = "--out") -> None:
     """Refuse a path that cannot be written, before anything is computed.
 
     Parameters
@@ -146,16 +160,18 @@ def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
     path
         The file to be written later.
     suffixes
-        Those it may have.
+        Those it may have; none stands for any.
+    option
+        Which option names it.
     """
-    if path.suffix.lower() not in suffixes:
-        raise CliError(f"--out {path}: the suffix must be {' or '.join(suffixes)}, got {path.suffix or 'none'}")
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise CliError(f"{option} {path}: the suffix must be {' or '.join(suffixes)}, got {path.suffix or 'none'}")
     if path.is_dir():
-        raise CliError(f"--out {path}: is a directory, not a file")
+        raise CliError(f"{option} {path}: is a directory, not a file")
     if not path.parent.is_dir():
-        raise CliError(f"--out {path}: the directory {path.parent} does not exist")
+        raise CliError(f"{option} {path}: the directory {path.parent} does not exist")
     if not os.access(path.parent, os.W_OK):
-        raise CliError(f"--out {path}: the directory {path.parent} is not writable")
+        raise CliError(f"{option} {path}: the directory {path.parent} is not writable")
 
 
 def build(n: int, settings: Mapping[str, Any]) -> rn.ResonanceNetwork:
@@ -174,7 +190,24 @@ def build(n: int, settings: Mapping[str, Any]) -> rn.ResonanceNetwork:
         raise CliError(str(error)) from error
 
 
-def stream(net: rn.ResonanceNetwork, rows: Array, *, dt: float = 0.01, hold: int = 1, learn: bool = True) -> None:
+def timing(settings: dict[str, Any]) -> Timing:
+    """Take out of the settings what is the run's and not the network's."""
+    taken = Timing(**{name: settings.pop(name) for name in ("dt", "hold", "learn") if name in settings})
+    if not isinstance(taken.hold, int) or isinstance(taken.hold, bool) or taken.hold < 1:
+        raise CliError(f"hold must be an integer ≥ 1, got {taken.hold!r}")
+    if not isinstance(taken.learn, bool):
+        raise CliError(f"learn must be true or false, got {taken.learn!r}")
+    return taken
+
+
+def advance(
+    net: rn.ResonanceNetwork,
+    rows: Array,
+    when: Timing,
+    done: int,
+    record: rn.Recorder | None,
+    callbacks: Sequence[Callback],
+) -> rn.Recording | None:
     """Run the rows through the network, with a progress bar where stderr is a terminal.
 
     Parameters
@@ -183,51 +216,25 @@ def stream(net: rn.ResonanceNetwork, rows: Array, *, dt: float = 0.01, hold: int
         The network.
     rows
         Inputs [rad/s] (T, n).
-    dt
-        Time step [s].
-    hold
-        Steps for which each row is held.
-    learn
-        Whether the weights change.
+    when
+        Time step and the like.
+    done
+        Steps of the whole run that are done already.
+    record, callbacks
+        As in :meth:`resonance_native.ResonanceNetwork.run`.
     """
-    if not isinstance(hold, int) or isinstance(hold, bool) or hold < 1:
-        raise CliError(f"hold must be an integer ≥ 1, got {hold!r}")
-    if not isinstance(learn, bool):
-        raise CliError(f"learn must be true or false, got {learn!r}")
-    with tqdm(total=len(rows) * hold, unit=" steps", unit_scale=True, disable=None, leave=False) as progress:
-        for first, last, steps in pieces(len(rows), rows.shape[1], hold):
-            try:
-                net.run(rows[first:last], dt=dt, hold=steps, learn=learn)
-            except (ValueError, TypeError) as error:
-                raise CliError(str(error)) from error
-            progress.update((last - first) * steps)
-
-
-def pieces(count: int, n: int, hold: int) -> Iterator[tuple[int, int, int]]:
-    """Cut a run into pieces of about a tenth of a second.
-
-    They depend on the sizes alone and never on the clock, so that two runs of one command end in the same bits.
-
-    Parameters
-    ----------
-    count, n
-        Rows, and nodes.
-    hold
-        Steps for which each row is held.
-
-    Yields
-    ------
-    first row, row after the last, steps for which each of them is held
-    """
-    steps = max(STEPS_PER_PIECE, int(WEIGHTS_PER_PIECE / (n * n + WEIGHTS_PER_CALL)))
-    if hold <= steps:
-        together = steps // hold
-        for first in range(0, count, together):
-            yield first, min(first + together, count), hold
-    else:
-        for row in range(count):
-            for done in range(0, hold, steps):
-                yield row, row + 1, min(steps, hold - done)
+    row, skip = divmod(done, when.hold)
+    with_bar = sys.stderr.isatty()
+    try:
+        return watched_run(
+            net, rows[row:], None, when.dt, when.hold, when.learn, record, callbacks, with_bar, skip=skip
+        )
+    except (ValueError, TypeError, MemoryError, ImportError, FileExistsError) as error:
+        raise CliError(str(error)) from error
+    except FloatingPointError as error:
+        raise CliError(f"the run failed after {net.step_count:,} steps: {error}", code=1) from error
+    except OSError as error:
+        raise CliError(f"{error.filename or 'writing'}: {error.strerror or error}", code=1) from error
 
 
 def write_result(path: Path, net: rn.ResonanceNetwork) -> None:
@@ -241,7 +248,7 @@ def write_result(path: Path, net: rn.ResonanceNetwork) -> None:
         The network.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with naming(path):
+    with naming(path, code=1):
         try:
             with temporary.open("xb") as file:
                 np.savez(file, **{name: getattr(net, name) for name in SAVED}, order_parameter=net.order_parameter())
