@@ -123,10 +123,13 @@ def draw(path: Path, net: rn.ResonanceNetwork, recording: rn.Recording) -> None:
         figure, (raster, order, weights) = pyplot.subplots(
             3, 1, figsize=(7, 9), height_ratios=(2, 1, 3), layout="constrained"
         )
-        rn.plot.phase_raster(np.asarray(recording.phases[::every]), time, ax=raster)
+        phases = np.asarray(recording.phases[::every])
+        order_of_nodes = np.argsort(phases[-1])  # what is in phase at the end stands together
+        rn.plot.phase_raster(phases, time, order=order_of_nodes, ax=raster)
         rn.plot.order_parameter(np.asarray(recording.order_parameter[::every]), time, ax=order)
-        chosen = recording.nodes[:: max(1, recording.nodes.size // NODES_OF_A_PICTURE)]
+        chosen = recording.nodes[order_of_nodes][:: max(1, recording.nodes.size // NODES_OF_A_PICTURE)]
         rn.plot.weights(net.weights[np.ix_(chosen, chosen)], ax=weights)
+        weights.set(xlabel="from node j, sorted", ylabel="to node i, sorted")
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     with naming(path, code=1):
         try:
