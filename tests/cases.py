@@ -59,10 +59,8 @@ EVERYTHING = Case(
     lambda n: {"gain": 20 / n, "coupling": -1 / n, "phase_lag": 0.3, "learning_lag": 0.5, "amplitude_floor": 0.1},
     {0: _pin_some, 300: lambda net: net.unpin(0), 600: lambda net: net.pin(-1, None, phases=2.0)},
 )
-NOISY = Case("noisy", lambda n: {"gain": 30 / n, "noise_std": 0.7})
-COUPLED_NOISY = Case(
-    "coupled and noisy", lambda n: {"gain": 30 / n, "coupling": 1 / n, "noise_std": 0.3, "amplitude_floor": 0.2}
-)
+NOISY = Case("noisy", lambda n: {"gain": 30 / n, "noise_std": 0.5}, {0: _pin_some})
+COUPLED_NOISY = Case("coupled and noisy", lambda n: {"gain": 30 / n, "coupling": 1 / n, "noise_std": 0.5})
 CASES = (PINNED, FLOOR, RELEASED, GAIN, DEFAULTS, COUPLED, LAGGED, FALLING, EVERYTHING, NOISY, COUPLED_NOISY)
 COUPLED_CASES = (COUPLED, EVERYTHING, COUPLED_NOISY)
 

@@ -21,6 +21,7 @@ VARIANTS: dict[str, dict[str, float]] = {
     "plain": {},
     "coupled": {"coupling": 0.7, "phase_lag": 0.3},
     "lagged": {"learning_lag": 0.4, "amplitude_floor": 0.1},
+    "noisy": {"noise_std": 0.4},
 }
 variants = pytest.mark.parametrize("variant", VARIANTS)
 

@@ -193,7 +193,7 @@ Status Network<Real>::run_watched(const Inputs& inputs, double dt, Observer<Real
     // The whole run is refused before its first step where its phases could leave the range of float64.
     const double fastest = detail::kTwoPi * largest_magnitude(state_.frequencies, n_nodes()) * dt +
                            largest_magnitude(inputs.values, count) * dt +
-                           detail::kLargestNoise * hyperparameters_.noise_std * std::sqrt(dt);
+                           detail::kLargestNormal * conditions(dt).noise_scale();
     if (!std::isfinite(fastest)) return Status::phase_overflow;
     const detail::Watch<Real> watch{interrupt, observer};
     const Status status = detail::run(state_, conditions(dt), inputs, scratch_, watch, completed);

@@ -43,7 +43,7 @@ static bool CASE(same)(const NETWORK* a, const NETWORK* b) {
     bool same = memcmp(&of_a, &of_b, sizeof of_a) == 0 && CALL(learning)(a) == CALL(learning)(b) &&
                 CALL(tolerance)(a) == CALL(tolerance)(b) && CALL(step_count)(a) == CALL(step_count)(b) &&
                 CALL(time)(a) == CALL(time)(b) && CALL(presentation_count)(a) == CALL(presentation_count)(b) &&
-                memcmp(CALL(phases)(a), CALL(phases)(b), doubles) == 0 &&
+                CALL(noise_seed)(a) == CALL(noise_seed)(b) && memcmp(CALL(phases)(a), CALL(phases)(b), doubles) == 0 &&
                 memcmp(CALL(frequencies)(a), CALL(frequencies)(b), doubles) == 0 &&
                 memcmp(CALL(initial_phases)(a), CALL(initial_phases)(b), doubles) == 0 &&
                 memcmp(CALL(amplitudes)(a), CALL(amplitudes)(b), reals) == 0 &&
@@ -186,9 +186,9 @@ static void CASE(check_writing)(void) {
         CHECK(CALL(frequencies)(net)[i] == values[i] && CALL(amplitudes)(net)[i] == (REAL)values[i]);
     CHECK(CALL(set_clock)(net, 12, 3.5) == RESONANCE_OK);
     CHECK(CALL(step_count)(net) == 12 && CALL(time)(net) == 3.5);
-    CHECK(CALL(noise_seed)(net) == 0 && CALL(set_noise_seed)(net, UINT64_MAX) == RESONANCE_OK);
-    CHECK(CALL(noise_seed)(net) == UINT64_MAX);
     CHECK(CALL(set_presentation_count)(net, 9) == RESONANCE_OK && CALL(presentation_count)(net) == 9);
+    CHECK(CALL(noise_seed)(net) == 0);
+    CHECK(CALL(set_noise_seed)(net, UINT64_MAX) == RESONANCE_OK && CALL(noise_seed)(net) == UINT64_MAX);
     CALL(destroy)(net);
 }
 
@@ -410,7 +410,7 @@ static void CASE(check_no_network)(void) {
         CALL(set_weight_rows)(none, 0, &real, 1),
         CALL(set_clock)(none, 0, 0),
         CALL(set_presentation_count)(none, 0),
-        CALL(set_noise_seed)(none, 1),
+        CALL(set_noise_seed)(none, 0),
         CALL(pin)(none, 0, 0),
         CALL(pin_with_phase)(none, 0, 0, 0),
         CALL(pin_nodes)(none, &node, &value, &value, 1),
@@ -445,6 +445,7 @@ static void CASE(check_no_network)(void) {
     for (size_t k = 0; k < sizeof refused / sizeof refused[0]; ++k) CHECK(refused[k] == RESONANCE_INVALID_ARGUMENT);
     CHECK(completed == 0);
     CHECK(CALL(n_nodes)(none) == 0 && CALL(step_count)(none) == 0 && CALL(presentation_count)(none) == 0);
+    CHECK(CALL(noise_seed)(none) == 0);
     CHECK(CALL(time)(none) == 0 && CALL(learning)(none) == 0 && CALL(weight_stride)(none) == 0);
     CHECK(CALL(tolerance)(none) == 0 && CALL(threads)(none) == 0 && CALL(snapshot_size)(none) == 0);
     CHECK(CALL(phases)(none) == NULL && CALL(frequencies)(none) == NULL && CALL(initial_phases)(none) == NULL);

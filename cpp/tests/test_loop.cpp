@@ -39,6 +39,7 @@ Options options(std::ptrdiff_t n) {
     made.n_nodes = n;
     made.hyperparameters.coupling = 0.5 / static_cast<double>(n);
     made.hyperparameters.learning_lag = 0.2;
+    made.hyperparameters.noise_std = 0.1;
     made.hyperparameters.amplitude_floor = 0.1;
     return made;
 }

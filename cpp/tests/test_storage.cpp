@@ -38,6 +38,8 @@ Status give_state(Network<Real>& network) {
     const auto n = static_cast<std::size_t>(network.n_nodes());
     Hyperparameters h;
     h.coupling = 0.4;
+    h.noise_std = 0.3;
+    network.set_noise_seed(11);
     h.gain = 2.0 / static_cast<double>(n);
     for (const Status status : {network.set_phases(test::random_values<double>(n, 1, 0, 6)),
                                 network.set_frequencies(test::random_values<double>(n, 2)),
@@ -51,6 +53,7 @@ template <class Real>
 bool same_bits(const Network<Real>& a, const Network<Real>& b) {
     const auto n = static_cast<std::size_t>(a.n_nodes());
     bool same = a.step_count() == b.step_count() && a.time() == b.time() && a.learning() == b.learning() &&
+                a.noise_seed() == b.noise_seed() &&
                 std::memcmp(a.phases().data(), b.phases().data(), n * sizeof(double)) == 0 &&
                 std::memcmp(a.amplitudes().data(), b.amplitudes().data(), n * sizeof(Real)) == 0;
     for (std::ptrdiff_t i = 0; i < a.n_nodes(); ++i)

@@ -20,14 +20,16 @@ def wrap(phases: Any) -> Any:
     return np.where(wrapped == TWO_PI, 0.0, wrapped)
 
 
-def standard_normal(noise_seed: int, step_count: int, n_nodes: int) -> Any:
-    """ξ (n,) of a step, by counting: random words of Philox4x64, and Box and Muller's transform of each pair."""
-    key, counter = np.array([noise_seed, 0], np.uint64), np.array([0, step_count, 0, 0], np.uint64)
-    philox = np.random.Philox(key=key, counter=counter)  # counts up before it makes four words
-    words = philox.random_raw(4 * -(-n_nodes // 4)) >> np.uint64(11)
-    u, v = (words[0::2] + np.uint64(1)) * 2.0**-53, words[1::2] * 2.0**-53
-    pairs = np.sqrt(-2 * np.log(u)) * np.array([np.cos(TWO_PI * v), np.sin(TWO_PI * v)])
-    return pairs.T.ravel()[:n_nodes]
+def standard_normals(noise_seed: int, step: int, n: int) -> Any:
+    """ξ (n,) of a step: what Box and Muller make of words that seed, step and block of four nodes alone decide.
+
+    Philox encrypts a counter of four words, here (1 + block, step, 0, 0): NumPy adds the 1 before its first block.
+    """
+    blocks = -(-n // 4)
+    words = np.random.Philox(key=noise_seed, counter=step << 64).random_raw(4 * blocks) >> np.uint64(11)
+    u, turn = (words[0::2] + np.uint64(1)) * 2.0**-53, words[1::2] * 2.0**-53
+    radius = np.sqrt(-2 * np.log(u))
+    return np.stack([radius * np.cos(TWO_PI * turn), radius * np.sin(TWO_PI * turn)], axis=1).ravel()[:n]
 
 
 class ResonanceNetwork:
@@ -58,7 +60,7 @@ class ResonanceNetwork:
         cls, phases: Any, frequencies: Any, amplitudes: Any, weights: Any, **keywords: Any
     ) -> ResonanceNetwork:
         """A network in the given state, copied."""
-        net = cls(len(phases), **{**keywords, "weight_std": 0.0})
+        net = cls(len(phases), **{**keywords, "weight_std": 0.0})  # no weights are drawn
         net.weight_std = 0.01 if keywords.get("weight_std") is None else keywords["weight_std"]
         net.phases, net.frequencies = wrap(np.array(phases, float)), np.array(frequencies, float)
         net.initial_phases = net.phases.copy()
@@ -86,8 +88,8 @@ class ResonanceNetwork:
             lagged = self.phases[None, :] - self.phases[:, None] - self.phase_lag
             phases = phases + dt * self.coupling * (self.weights * np.sin(lagged)).sum(axis=1)
         if self.noise_std != 0:
-            xi = standard_normal(self.noise_seed, self.step_count, self.n_nodes)
-            phases = phases + self.noise_std * np.sqrt(dt) * xi
+            noise = standard_normals(self.noise_seed, self.step_count, self.n_nodes)
+            phases = phases + self.noise_std * np.sqrt(dt) * noise
         self.phases = np.where(self.phase_pinned, self.pinned_phases, wrap(phases))
 
         difference = self.phases[:, None] - self.phases[None, :]

@@ -1,6 +1,7 @@
 #include "upcoming.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "../kernels/kernels.hpp"
@@ -12,26 +13,21 @@ namespace resonance::detail {
 template <class Real>
 void look_ahead_at(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
                    std::int64_t steps, std::ptrdiff_t first, std::ptrdiff_t last, double* phases) noexcept {
-    const auto advance = [&](std::int64_t step, std::ptrdiff_t begin, std::ptrdiff_t end, const double* noise) {
-        const double* input = timeline.input(step) + (timeline.per_node() ? begin : 0);
-        // Finite: a run's inputs are checked before its first step.
-        advance_phases(phases + begin, state.frequencies + begin, input, timeline.per_node(), noise, conditions.dt,
-                       end - begin, phases + begin);
-    };
-    for (std::int64_t step = ahead; step < ahead + steps; ++step) {
-        if (conditions.is_noisy()) {
-            const Noise noise = conditions.noise(state.noise_seed, state.step_count + step);
-            for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk) {
-                const std::ptrdiff_t end = std::min(begin + kNodeChunk, last);
-                double added[kNodeChunk] = {};
-                kernels<Real>().add_noise(noise, begin, end, added);
-                advance(step, begin, end, added);
-            }
-        } else {
-            advance(step, first, last, nullptr);
+    double noise[kNodeChunk];
+    const double* drive = conditions.noisy() ? noise : nullptr;
+    const std::ptrdiff_t most = conditions.noisy() ? kNodeChunk : last - first;
+    for (std::int64_t step = ahead; step < ahead + steps; ++step)
+        for (std::ptrdiff_t begin = first; begin < last; begin += most) {
+            const std::ptrdiff_t end = std::min(begin + most, last);
+            if (conditions.noisy())
+                kernels<Real>().phase_noise(state.noise_seed, static_cast<std::uint64_t>(state.step_count + step),
+                                            begin, end, conditions.noise_scale(), noise);
+            const double* input = timeline.input(step) + (timeline.per_node() ? begin : 0);
+            // Finite: a run's inputs are checked before its first step.
+            advance_phases(phases + begin, state.frequencies + begin, input, timeline.per_node(), drive, conditions.dt,
+                           end - begin, phases + begin);
+            state.hold_phases(begin, end, phases);
         }
-        state.hold_phases(first, last, phases);
-    }
 }
 
 template <class Real>

@@ -48,7 +48,7 @@ public:
           powers_(conditions.hyperparameters.decay),
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
-          skeletons_(timeline.hold() < kHeldFrom || conditions.is_noisy()),
+          skeletons_(timeline.hold() < kHeldFrom || conditions.noisy()),
           room_(state.n, skeletons_) {}
 
     std::size_t carve(void* block) noexcept {

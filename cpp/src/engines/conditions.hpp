@@ -3,13 +3,9 @@
 
 #include <cmath>
 
-#include "../kernels/kernels.hpp"
 #include "resonance/network.hpp"
 
 namespace resonance::detail {
-
-//! No random number of the noise is larger: sqrt(2 ln 2^53) = 8.57.
-inline constexpr double kLargestNoise = 8.6;
 
 //! How to advance a state.
 struct Conditions {
@@ -19,11 +15,9 @@ struct Conditions {
     int threads;
     double tolerance;  //!< of what a run may cut off, relative to the largest weight
 
-    bool is_noisy() const noexcept { return hyperparameters.noise_std > 0; }
-    //! What a step adds to the phases; `step`: those the network has done before.
-    Noise noise(std::uint64_t seed, std::int64_t step) const noexcept {
-        return {seed, static_cast<std::uint64_t>(step), hyperparameters.noise_std * std::sqrt(dt)};
-    }
+    bool noisy() const noexcept { return hyperparameters.noise_std > 0; }
+    //! Standard deviation of the phase noise of a step [rad].
+    double noise_scale() const noexcept { return hyperparameters.noise_std * std::sqrt(dt); }
 };
 
 }  // namespace resonance::detail

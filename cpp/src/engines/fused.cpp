@@ -2,7 +2,6 @@
 // growth is of rank two, and resonance and coupling are combinations of the products W c and W s.
 #include "fused.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -16,7 +15,7 @@ namespace resonance::detail {
 namespace {
 
 //! dt kappa g, with g_i = sum_j W_ij sin(phi_j - theta_i) = cos(theta_i) (W s)_i - sin(theta_i) (W c)_i and
-//! theta = phi + phase lag.
+//! theta = phi + phase lag. Where there is noise, `drive` holds it, and gets the coupling on top.
 template <class Real>
 void coupling_drive(const State<Real>& state, const Conditions& conditions, double* drive) noexcept {
     const double strength = conditions.dt * conditions.hyperparameters.coupling;
@@ -25,7 +24,8 @@ void coupling_drive(const State<Real>& state, const Conditions& conditions, doub
     for (std::ptrdiff_t i = 0; i < state.n; ++i) {
         const double c = state.cosines[i], s = state.sines[i];
         const double theta_cosine = c * lag_cosine - s * lag_sine, theta_sine = s * lag_cosine + c * lag_sine;
-        drive[i] = strength * (theta_cosine * state.sine_sums[i] - theta_sine * state.cosine_sums[i]);
+        const double pull = strength * (theta_cosine * state.sine_sums[i] - theta_sine * state.cosine_sums[i]);
+        drive[i] = conditions.noisy() ? drive[i] + pull : pull;
     }
 }
 
@@ -51,20 +51,20 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
     const Kernels<Real>& kernel = kernels<Real>();
     const std::ptrdiff_t n = state.n;
 
-    bool driven = conditions.hyperparameters.coupling != 0;
-    if (driven) {
+    const double* drive = nullptr;
+    if (conditions.noisy()) {
+        kernel.phase_noise(state.noise_seed, static_cast<std::uint64_t>(state.step_count), 0, n,
+                           conditions.noise_scale(), state.next_phases);
+        drive = state.next_phases;
+    }
+    if (conditions.hyperparameters.coupling != 0) {
         if (!state.sums_current) {
             take_products(state, conditions.threads);
             state.sums_current = true;
         }
         coupling_drive(state, conditions, state.next_phases);
+        drive = state.next_phases;
     }
-    if (conditions.is_noisy()) {
-        if (!driven) std::fill_n(state.next_phases, n, 0.0);
-        kernel.add_noise(conditions.noise(state.noise_seed, state.step_count), 0, n, state.next_phases);
-        driven = true;
-    }
-    const double* drive = driven ? state.next_phases : nullptr;
     if (!advance_phases(state.phases, state.frequencies, input, per_node, drive, conditions.dt, n, state.next_phases))
         return Status::phase_overflow;
 

@@ -12,8 +12,8 @@
 #include "hebbian_update.hpp"
 #include "multiply.hpp"
 #include "nodes.hpp"
-#include "noise.hpp"
 #include "passes.hpp"
+#include "phase_noise.hpp"
 #include "resonance.hpp"
 #include "weights_pass.hpp"
 
@@ -41,7 +41,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.cosines_and_sines = cosines_and_sines<Real>;
     table.sum_pair = sum_pair<Real>;
     table.growth_factors = growth_factors<Real>;
-    table.add_noise = add_noise<Real>;
+    table.phase_noise = phase_noise;
     table.combine = combine<Real>;
     table.activate = activate<Real>;
     table.all_finite = all_finite<Real>;

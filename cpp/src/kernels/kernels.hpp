@@ -92,14 +92,8 @@ struct BlockResonance {
     const Real* strengths;
 };
 
-//! Which random numbers: those of a step, times `scale`.
-struct Noise {
-    std::uint64_t seed, step;
-    double scale;
-};
-
-//! Nodes whose random numbers are made together.
-inline constexpr std::ptrdiff_t kNoiseNodes = 256;
+//! No normal number of phase_noise is larger: sqrt(2 ln 2^53), rounded up.
+inline constexpr double kLargestNormal = 8.6;
 
 template <class Real>
 struct Kernels {
@@ -150,10 +144,10 @@ struct Kernels {
                            Real* row_u, Real* row_v) noexcept RESONANCE_NONBLOCKING;
     //! out_i = cosines_i cosine_sums_i + sines_i sine_sums_i: the resonance of node i. False where one is not finite.
     bool (*combine)(const Products<Real>& products, std::ptrdiff_t n, double* out) noexcept RESONANCE_NONBLOCKING;
-    //! values[i - first] += scale xi_i for the nodes first .. last - 1, with xi standard normal. Any range of nodes
-    //! gets the same bits as all.
-    void (*add_noise)(const Noise& noise, std::ptrdiff_t first, std::ptrdiff_t last,
-                      double* values) noexcept RESONANCE_NONBLOCKING;
+    //! out_k = scale xi of node first + k, for nodes first .. last - 1: standard normal numbers that follow from
+    //! `seed`, `step` and the node alone, each at most kLargestNormal in magnitude.
+    void (*phase_noise)(std::uint64_t seed, std::uint64_t step, std::ptrdiff_t first, std::ptrdiff_t last, double scale,
+                        double* out) noexcept RESONANCE_NONBLOCKING;
     //! amplitudes_i = max(tanh(gain resonance_i), floor); floor 0 is none.
     void (*activate)(const double* resonance, std::ptrdiff_t n, double gain, double floor,
                      Real* amplitudes) noexcept RESONANCE_NONBLOCKING;
