@@ -17,7 +17,7 @@ from .figure import Figure
 from .loop import measure_loop
 from .memory import measure_memory
 from .peers import measure_peers
-from .recording import measure_bits, measure_recording, measure_stream
+from .recording import measure_bits, measure_progress, measure_recording, measure_stream
 from .run import measure_coupled, measure_held, measure_long, measure_noise
 from .table import measure_table
 from .update import measure_large, measure_small
@@ -74,6 +74,8 @@ def measure_recordings(turns: int, threads: int) -> list[Figure]:
     for dtype in ("float64", "float32"):
         for team in sorted({1, threads}):
             figures += measure_recording(4096, dtype, team, turns)
+    for n, steps in ((64, 1_000_000), (1024, 20_000)):
+        figures += measure_progress(n, steps, turns)
     return figures + measure_bits(1024) + measure_stream(1_000_000)
 
 
