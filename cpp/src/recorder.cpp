@@ -5,15 +5,14 @@
 namespace resonance {
 namespace {
 
-//! The values of the chosen nodes.
+//! The values of the chosen nodes, as the given row of rows.
 template <class T>
-void choose(span<const T> values, span<const std::int64_t> nodes, std::int64_t place, T* rows) noexcept {
-    if (rows == nullptr) return;
+void choose(span<const T> values, span<const std::int64_t> nodes, std::int64_t row, T* rows) noexcept {
     if (nodes.data() == nullptr) {
-        std::copy(values.begin(), values.end(), rows + place * static_cast<std::int64_t>(values.size()));
+        std::copy(values.begin(), values.end(), rows + row * static_cast<std::int64_t>(values.size()));
         return;
     }
-    T* out = rows + place * static_cast<std::int64_t>(nodes.size());
+    T* out = rows + row * static_cast<std::int64_t>(nodes.size());
     for (const std::int64_t node : nodes) *out++ = values[static_cast<std::size_t>(node)];
 }
 
@@ -46,14 +45,14 @@ bool Recorder<Real>::observe(Moment<Real>& moment) noexcept {
 template <class Real>
 bool Recorder<Real>::sample(const Moment<Real>& moment) noexcept {
     const Recording<Real>& r = recording_;
-    const std::int64_t place = samples_++ % r.capacity;
+    const std::int64_t place = samples_++ % r.capacity, row = place * r.stride;
     if (r.step_counts != nullptr) r.step_counts[place] = moment.step_count();
     if (r.times != nullptr) r.times[place] = moment.time();
-    if (r.order_parameter != nullptr) r.order_parameter[place] = moment.order_parameter();
+    if (r.order_parameter != nullptr) r.order_parameter[row] = moment.order_parameter();
     // Each is found only where it is asked for.
-    if (r.phases != nullptr) choose(moment.phases(), r.nodes, place, r.phases);
-    if (r.amplitudes != nullptr) choose(moment.amplitudes(), r.nodes, place, r.amplitudes);
-    if (r.resonance != nullptr) choose(moment.resonance(), r.nodes, place, r.resonance);
+    if (r.phases != nullptr) choose(moment.phases(), r.nodes, row, r.phases);
+    if (r.amplitudes != nullptr) choose(moment.amplitudes(), r.nodes, row, r.amplitudes);
+    if (r.resonance != nullptr) choose(moment.resonance(), r.nodes, row, r.resonance);
     return place + 1 < r.capacity || r.full == nullptr || r.full(r.context, false);
 }
 
@@ -64,7 +63,7 @@ bool Recorder<Real>::sample_weights(const Moment<Real>& moment) noexcept {
     if (r.weights_step_counts != nullptr) r.weights_step_counts[place] = moment.step_count();
     if (r.weights_times != nullptr) r.weights_times[place] = moment.time();
     const auto k = static_cast<std::int64_t>(r.nodes.data() == nullptr ? moment.amplitudes().size() : r.nodes.size());
-    moment.weights(r.nodes, r.nodes, r.weights + place * k * k);
+    moment.weights(r.nodes, r.nodes, r.weights + place * r.stride * k * k);
     return place + 1 < r.weights_capacity || r.full == nullptr || r.full(r.context, true);
 }
 

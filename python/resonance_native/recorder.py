@@ -91,7 +91,16 @@ class Recorder:
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
-    def _begin(self, n_nodes: int, dtype: np.dtype[Any], steps: int, dt: float | None = None) -> RecordingSession:
+    def _begin(
+        self,
+        n_nodes: int,
+        dtype: np.dtype[Any],
+        steps: int,
+        dt: float | None = None,
+        *,
+        networks: int | None = None,
+        segment: int = 0,
+    ) -> RecordingSession:
         """Make ready for a run of ``steps`` steps: everything that can be refused is refused here."""
         weights_every = self.weights_every or self.every
         return RecordingSession(
@@ -105,6 +114,8 @@ class Recorder:
             maxlen=self.maxlen,
             out=self.out,
             dt=dt,
+            networks=networks,
+            segment=segment,
         )
 
     def _count(self, steps: int, every: int) -> int:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .recording_layout import CLOCKS, LAYOUT, SERIES, VARIABLES, chunk_length, node_names, series_names
-from .recording_store import RecordingStore, open_recording, recorded_variables, require_free
+from .recording_layout import CLOCKS, LAYOUT, SERIES, VARIABLES, Layout, series_names
+from .recording_store import RecordingStore, coordinates, open_recording, recorded_variables, require_free
 
 if TYPE_CHECKING:
     import xarray
@@ -38,7 +38,8 @@ class Recording:
     """Samples of a run, in the order of time. :meth:`ResonanceNetwork.run` returns one for a :class:`Recorder`.
 
     T is the number of samples, which is the recording's length, k that of recorded nodes, and T_w that of samples of
-    the weights. Arrays are NumPy's where the run recorded to memory. Those of a store are zarr's, and read when they
+    the weights. Recordings of an ensemble of B networks have an axis more, behind the first: (T, B), (T, B, k) and
+    (T_w, B, k, k). Arrays are NumPy's where the run recorded to memory. Those of a store are zarr's, and read when they
     are indexed: ``recording.phases[-100:]``, or ``np.asarray(recording.phases)`` for all of it. What was not recorded
     raises an AttributeError.
 
@@ -126,8 +127,8 @@ class Recording:
     def to_xarray(self) -> xarray.Dataset:
         """Return the recording as an :class:`xarray.Dataset`. Needs xarray.
 
-        Its dimensions are ``time`` [s] and ``node``, and for weights ``weights_time`` [s], ``node_to`` and
-        ``node_from``; W[i, j] acts on ``node_to`` i from ``node_from`` j. Units and names are attributes of the
+        Its dimensions are ``time`` [s], ``network`` for an ensemble, and ``node``, and for weights ``weights_time``
+        [s], ``node_to`` and ``node_from``; W[i, j] acts on ``node_to`` i from ``node_from`` j. Units and names are attributes of the
         variables; dt [s] and what the recorder was told are attributes of the data set. Of a store, values are read
         when they are needed, by dask where it is installed.
         """
@@ -140,8 +141,9 @@ class Recording:
             # xarray looks for consolidated metadata at the root of a store only.
             lazy: xarray.Dataset = xarray.open_zarr(self._group.store, group=path or None, consolidated=not path)
             return lazy
-        arrays = self._arrays | dict.fromkeys(node_names(self.variables), self.nodes)
-        described = {name: (LAYOUT[name].dims, array, LAYOUT[name].attributes) for name, array in arrays.items()}
+        layout = self._layout()
+        arrays = self._arrays | coordinates(self.variables, self.nodes, layout.networks)
+        described = {name: (layout.dims(name), array, LAYOUT[name].attributes) for name, array in arrays.items()}
         variables = {name: described.pop(name) for name in self.variables}
         return xarray.Dataset(variables, described, self._attributes)
 
@@ -175,10 +177,10 @@ class Recording:
 
     def _write(self, path: Path) -> None:
         """Copy all samples, a chunk at a time."""
-        dtype = np.dtype(self._attributes["dtype"])
+        layout = self._layout()
         names = {series: series_names(series, self.variables) for series in SERIES}
-        chunks = {series: chunk_length(names[series], self.nodes.size, dtype) for series in SERIES}
-        store = RecordingStore.create(path, self.nodes, names, chunks, dtype, self._attributes, argument="path")
+        chunks = {series: layout.chunk_length(names[series]) for series in SERIES}
+        store = RecordingStore.create(path, self.nodes, names, chunks, layout, self._attributes, argument="path")
         for series, names_of in names.items():
             total = self._arrays[names_of[0]].shape[0] if names_of else 0
             for first in range(0, total, chunks[series]):
@@ -186,11 +188,16 @@ class Recording:
                 store.write(first, {name: np.asarray(self._arrays[name][part]) for name in names_of})
         store.close(interrupted=self.interrupted)
 
+    def _layout(self) -> Layout:
+        return Layout(self.nodes.size, np.dtype(self._attributes["dtype"]), self._attributes.get("n_networks"))
+
     def __len__(self) -> int:
         return int(self.step.shape[0])
 
     def __repr__(self) -> str:
         samples = f"{len(self)} samples of {self.nodes.size} of {self._attributes['n_nodes']} nodes"
+        if "n_networks" in self._attributes:
+            samples += f" of {self._attributes['n_networks']} networks"
         if "weights" in self.variables:
             samples += f" and {self.weights_step.shape[0]} of their weights"
         span = float(self.time[-1] - self.time[0]) if len(self) else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +45,7 @@ NODES = {
     "node": Variable(("node",), "1", "number of the node"),
     "node_to": Variable(("node_to",), "1", "number of the node that is acted on"),
     "node_from": Variable(("node_from",), "1", "number of the node that acts"),
+    "network": Variable(("network",), "1", "number of the network in its ensemble"),
 }
 LAYOUT = VARIABLES | CLOCKS | NODES
 
@@ -64,31 +67,52 @@ def node_names(variables: tuple[str, ...]) -> tuple[str, ...]:
     return ("node", "node_to", "node_from") if "weights" in variables else ("node",)
 
 
-def sample_shape(name: str, count: int) -> tuple[int, ...]:
-    """Shape of one sample, of ``count`` selected nodes."""
-    return (count,) * (len(LAYOUT[name].dims) - 1)
+@dataclass(frozen=True)
+class Layout:
+    """Dimensions and sizes of the samples of a network, or of all networks of an ensemble.
 
+    Parameters
+    ----------
+    nodes
+        Number of recorded nodes.
+    dtype
+        Of the network.
+    networks
+        Number of networks of an ensemble; None is a network alone, which has no such dimension.
+    """
 
-def sample_dtype(name: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype of samples from a network with ``dtype``."""
-    if name in ("amplitudes", "weights"):
-        return dtype
-    if name == "order_parameter":
-        return np.dtype(np.complex128)
-    return np.dtype(np.int64 if name in ("step", "weights_step") else np.float64)
+    nodes: int
+    dtype: np.dtype[Any]
+    networks: int | None = None
+
+    def dims(self, name: str) -> tuple[str, ...]:
+        """Names of an array's dimensions."""
+        first, *rest = LAYOUT[name].dims
+        return (first, *rest) if self.networks is None or name not in VARIABLES else (first, "network", *rest)
+
+    def sample_shape(self, name: str) -> tuple[int, ...]:
+        """Shape of one sample."""
+        sizes = {"network": self.networks or 0}
+        return tuple(sizes.get(dim, self.nodes) for dim in self.dims(name)[1:])
+
+    def sample_dtype(self, name: str) -> np.dtype[Any]:
+        """The dtype of samples."""
+        if name in ("amplitudes", "weights"):
+            return self.dtype
+        if name == "order_parameter":
+            return np.dtype(np.complex128)
+        return np.dtype(np.int64 if name in ("step", "weights_step") else np.float64)
+
+    def sample_bytes(self, names: tuple[str, ...]) -> int:
+        """Size of one sample of all of ``names``."""
+        return sum(math.prod(self.sample_shape(name)) * self.sample_dtype(name).itemsize for name in names)
+
+    def chunk_length(self, names: tuple[str, ...]) -> int:
+        """How many samples of all of ``names`` are kept in memory, or copied, at once."""
+        return max(1, CHUNK_BYTES // max(1, self.sample_bytes(names)))
 
 
 def described_as(**known: Any) -> dict[str, Any]:
     """The attributes of a recording: what ``known`` tells, and what made it."""
     made_by = f"resonance_native {_core.__version__}"
     return {"format": FORMAT, "format_version": FORMAT_VERSION, "source": made_by, **known}
-
-
-def chunk_length(names: tuple[str, ...], count: int, dtype: np.dtype[Any]) -> int:
-    """How many samples of all of ``names`` are kept in memory, or copied, at once."""
-    return max(1, CHUNK_BYTES // max(1, sample_bytes(names, count, dtype)))
-
-
-def sample_bytes(names: tuple[str, ...], count: int, dtype: np.dtype[Any]) -> int:
-    """Size of one sample of all of ``names``."""
-    return sum(count ** len(sample_shape(name, count)) * sample_dtype(name, dtype).itemsize for name in names)

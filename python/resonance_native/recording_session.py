@@ -9,15 +9,7 @@ from numpy.typing import NDArray
 
 from .memory import require_memory
 from .recording import Recording
-from .recording_layout import (
-    VARIABLES,
-    chunk_length,
-    described_as,
-    sample_bytes,
-    sample_dtype,
-    sample_shape,
-    series_names,
-)
+from .recording_layout import VARIABLES, Layout, described_as, series_names
 from .recording_store import RecordingStore
 
 _NOTHING_YET = -1  # a step count that no sample has
@@ -42,6 +34,10 @@ class RecordingSession:
         As in :class:`resonance_native.Recorder`.
     dt
         Time step [s], if it is known.
+    networks
+        Number of networks of an ensemble; None is a network alone.
+    segment
+        Steps of an ensemble after which a stream is written; whatever its samples, there is room for them.
 
     Attributes
     ----------
@@ -63,16 +59,21 @@ class RecordingSession:
         maxlen: int | None,
         out: Any,
         dt: float | None,
+        networks: int | None = None,
+        segment: int = 0,
     ) -> None:
         self._variables = variables
         self._nodes = np.arange(n_nodes) if nodes is None else nodes
-        self._dtype = np.dtype(dtype)
+        self._layout = Layout(self._nodes.size, np.dtype(dtype), networks)
+        self._most = {series: segment // max(1, every[series]) + 1 for series in totals}
         self._names = {series: series_names(series, variables) for series in totals}
         self._written = dict.fromkeys(totals, 0)
         self._failed = False
         capacities = self._capacities(totals, maxlen, streamed=out is not None)
         self._require_memory(totals, capacities, streamed=out is not None)
-        told = {"n_nodes": n_nodes, "dtype": self._dtype.name, "start": start, "every": every["samples"]}
+        told = {"n_nodes": n_nodes, "dtype": self._layout.dtype.name, "start": start, "every": every["samples"]}
+        if networks is not None:
+            told["n_networks"] = networks
         if every["weights"]:
             told["weights_every"] = every["weights"]
         if dt is not None:
@@ -81,7 +82,7 @@ class RecordingSession:
         self._store: RecordingStore | None = None
         if out is not None:
             self._store = RecordingStore.create(
-                out, self._nodes, self._names, capacities, self._dtype, self._attributes, argument="out"
+                out, self._nodes, self._names, capacities, self._layout, self._attributes, argument="out"
             )
         self._arrays = {
             name: self._allocate(name, capacities[series]) for series, names in self._names.items() for name in names
@@ -162,7 +163,7 @@ class RecordingSession:
         return Recording(arrays, self._nodes, self._variables, {**self._attributes, "interrupted": int(interrupted)})
 
     def _allocate(self, name: str, capacity: int) -> NDArray[Any]:
-        array = np.empty((capacity, *sample_shape(name, self._nodes.size)), sample_dtype(name, self._dtype))
+        array = np.empty((capacity, *self._layout.sample_shape(name)), self._layout.sample_dtype(name))
         if name in ("step", "weights_step"):
             array.fill(_NOTHING_YET)
         return array
@@ -172,12 +173,12 @@ class RecordingSession:
         for series, total in totals.items():
             limit = maxlen if maxlen is not None else total
             if streamed:
-                limit = chunk_length(self._names[series], self._nodes.size, self._dtype)
+                limit = max(self._most[series], self._layout.chunk_length(self._names[series]))
             capacities[series] = min(total, limit) if self._names[series] else 0
         return capacities
 
     def _bytes(self, names: tuple[str, ...]) -> int:
-        return sample_bytes(names, self._nodes.size, self._dtype)
+        return self._layout.sample_bytes(names)
 
     def _require_memory(self, totals: dict[str, int], capacities: dict[str, int], *, streamed: bool) -> None:
         needed = sum(capacities[series] * self._bytes(names) for series, names in self._names.items())
@@ -190,7 +191,8 @@ class RecordingSession:
         ways_out = ["select fewer nodes", 'leave "weights" out of variables']
         if not streamed:
             ways_out = ["raise every", *ways_out, "keep the last samples (maxlen)", "stream to disk (out)"]
-        what = f"{capacities['samples']} samples of {', '.join(self._variables)}, {self._nodes.size} nodes,"
+        of = f"{self._nodes.size} nodes" if self._layout.networks is None else f"{self._layout.networks} networks"
+        what = f"{capacities['samples']} samples of {', '.join(self._variables)}, {of},"
         require_memory(needed, what, ", or ".join(ways_out))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import warnings
@@ -23,9 +24,8 @@ from .recording_layout import (
     FORMAT_VERSION,
     LAYOUT,
     VARIABLES,
+    Layout,
     node_names,
-    sample_dtype,
-    sample_shape,
 )
 
 
@@ -61,7 +61,7 @@ class RecordingStore:
         nodes: NDArray[np.int64],
         names: Mapping[str, tuple[str, ...]],
         chunks: Mapping[str, int],
-        dtype: np.dtype[Any],
+        layout: Layout,
         attributes: Mapping[str, Any],
         *,
         argument: str,
@@ -76,8 +76,8 @@ class RecordingStore:
             Numbers of the recorded nodes.
         names, chunks
             Of each series: the arrays, and the samples of one chunk.
-        dtype
-            Of the network.
+        layout
+            Of the samples.
         attributes
             Of the recording.
         argument
@@ -94,11 +94,11 @@ class RecordingStore:
             recorded = tuple(name for names_of in names.values() for name in names_of)
             for series, names_of in names.items():
                 for name in names_of:
-                    shape, of_dtype = sample_shape(name, nodes.size), sample_dtype(name, dtype)
-                    chunk = (max(1, chunks[series]), *_chunk_of_sample(shape, of_dtype.itemsize))
-                    store._arrays[name] = _create(group, name, (0, *shape), chunk, of_dtype)
-            for name in node_names(recorded):
-                _create(group, name, nodes.shape, nodes.shape, nodes.dtype)[...] = nodes
+                    shape, dtype = layout.sample_shape(name), layout.sample_dtype(name)
+                    chunk = (max(1, chunks[series]), *_chunk_of_sample(shape, dtype.itemsize))
+                    store._arrays[name] = _create(group, name, layout.dims(name), (0, *shape), chunk, dtype)
+            for name, numbers in coordinates(recorded, nodes, layout.networks).items():
+                _create(group, name, (name,), numbers.shape, numbers.shape, numbers.dtype)[...] = numbers
             secondary = [name for name in recorded if name in CLOCKS and LAYOUT[name].dims != (name,)]
             # It counts as interrupted until it is closed. xarray finds other coordinates by their dimensions.
             told = {**attributes, "interrupted": 1, "coordinates": " ".join(secondary)}
@@ -236,10 +236,17 @@ def _chunk_of_sample(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     """Rows of weights that go into one file, or all of a smaller sample."""
     if len(shape) < 2:
         return shape
-    return (min(shape[0], max(1, CHUNK_BYTES // (itemsize * shape[1]))), *shape[1:])
+    return (min(shape[0], max(1, CHUNK_BYTES // (itemsize * math.prod(shape[1:])))), *shape[1:])
 
 
-def _create(group: Any, name: str, shape: tuple[int, ...], chunks: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+def _create(
+    group: Any,
+    name: str,
+    dims: tuple[str, ...],
+    shape: tuple[int, ...],
+    chunks: tuple[int, ...],
+    dtype: np.dtype[Any],
+) -> Any:
     # On phases, lz4 after a shuffle writes three times as fast as zarr's default, and into less space.
     compressor = import_zarr().codecs.BloscCodec(cname="lz4", clevel=3, shuffle="shuffle")
     return group.create_array(
@@ -248,9 +255,17 @@ def _create(group: Any, name: str, shape: tuple[int, ...], chunks: tuple[int, ..
         chunks=chunks,
         dtype=dtype,
         compressors=compressor,
-        dimension_names=LAYOUT[name].dims,
+        dimension_names=dims,
         attributes=LAYOUT[name].attributes,
     )
+
+
+def coordinates(
+    variables: tuple[str, ...], nodes: NDArray[np.int64], networks: int | None
+) -> dict[str, NDArray[np.int64]]:
+    """The coordinates that number nodes, and networks if there are several."""
+    numbers = dict.fromkeys(node_names(variables), nodes)
+    return numbers if networks is None else {**numbers, "network": np.arange(networks)}
 
 
 def recorded_variables(group: Any) -> tuple[str, ...]:

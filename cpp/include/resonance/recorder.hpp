@@ -20,6 +20,10 @@ struct Recording {
     //! (k,): the nodes whose values are kept, each in [0, n); without data all, k = n.
     span<const std::int64_t> nodes;
 
+    //! Rows of k from one sample to the next: B where the arrays below hold samples of B networks side by side, and
+    //! begin at the first of this one.
+    std::int64_t stride = 1;
+
     std::int64_t capacity = 0;                        //!< samples that fit; 0: none are taken
     std::int64_t* step_counts = nullptr;              //!< (capacity,)
     double* times = nullptr;                          //!< (capacity,) [s]
@@ -49,6 +53,9 @@ public:
 
     std::int64_t samples() const noexcept { return samples_; }  //!< taken so far
     std::int64_t weights_samples() const noexcept { return weights_samples_; }
+
+    //! The next sample of a series goes to place 0, as the first one did; samples are counted from there.
+    void begin_anew(bool is_weights) noexcept { (is_weights ? weights_samples_ : samples_) = 0; }
 
 private:
     bool sample(const Moment<Real>& moment) noexcept;
