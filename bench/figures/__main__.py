@@ -11,6 +11,7 @@ from resonance_native.bench.cases import Start
 
 from .attention import measure_attention, measure_attention_memory
 from .checkpoint import measure_kills, measure_writing
+from .ensemble import measure_ensemble
 from .entrain import measure_clusterer, measure_entrain
 from .errors import measure_error
 from .figure import Figure
@@ -88,7 +89,8 @@ def main() -> None:
         "--only",
         nargs="*",
         metavar="PART",
-        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, checkpoint, errors, table",
+        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, checkpoint, ensemble, errors, "
+        "table",
     )
     arguments = parser.parse_args()
     turns = arguments.turns
@@ -103,6 +105,11 @@ def main() -> None:
         "attention": lambda: measure_attentions(turns, threads),
         "recording": lambda: measure_recordings(turns, threads),
         "checkpoint": lambda: measure_writing(16384, turns) + measure_kills(200),
+        "ensemble": lambda: [
+            figure
+            for dtype in ("float64", "float32")
+            for figure in measure_ensemble(turns=turns, threads=threads, dtype=dtype)
+        ],
         "errors": measure_errors,
     }
     rn.show_config()

@@ -33,10 +33,17 @@ public:
         Status status = Status::ok;
         {
             const py::gil_scoped_release without_gil;
-            status = Network<Real>::create({static_cast<std::ptrdiff_t>(n)}, network_);
+            std::unique_ptr<Network<Real>> made;
+            status = Network<Real>::create({static_cast<std::ptrdiff_t>(n)}, made);
+            network_ = std::move(made);
         }
         raise_unless_ok(status);
+        lock_ = std::make_shared<NetworkLock>();
     }
+
+    //! A network that others have too, with the lock that all of them take.
+    NetworkHandle(std::shared_ptr<Network<Real>> network, std::shared_ptr<NetworkLock> lock)
+        : network_(std::move(network)), lock_(std::move(lock)) {}
 
     void update(py::handle input, py::handle dt_object, py::handle learn_object) {
         const double dt = time_step(dt_object);
@@ -133,7 +140,7 @@ public:
     void set_vector(const char* name, SetVector set, py::handle object) {
         const Vector values = finite_vector(object, name, network_->n_nodes());
         const span<const double> view(values.data(), static_cast<std::size_t>(values.size()));
-        check_range(lock_.hold([&] { return (*network_.*set)(view); }), name);
+        check_range(lock_->hold([&] { return (*network_.*set)(view); }), name);
     }
 
     void set_weight_rows(std::int64_t first, const py::array& rows) {
@@ -150,15 +157,15 @@ public:
     }
 
     void set_clock(std::int64_t step_count, double time) {
-        raise_unless_ok(lock_.hold([&] { return network_->set_clock(step_count, time); }));
+        raise_unless_ok(lock_->hold([&] { return network_->set_clock(step_count, time); }));
     }
 
     void set_noise_seed(std::uint64_t seed) {
-        lock_.hold([&] { network_->set_noise_seed(seed); });
+        lock_->hold([&] { network_->set_noise_seed(seed); });
     }
 
     void set_presentation_count(std::int64_t count) {
-        raise_unless_ok(lock_.hold([&] { return network_->set_presentation_count(count); }));
+        raise_unless_ok(lock_->hold([&] { return network_->set_presentation_count(count); }));
     }
 
     double hyperparameter(const std::string& name) const { return network_->hyperparameters().*rule(name).member; }
@@ -166,7 +173,7 @@ public:
     void set_hyperparameter(const std::string& name, py::handle object) {
         const HyperparameterRule& wanted = rule(name);
         const double value = real_number(object, wanted.name);
-        const Status status = lock_.hold([&] {
+        const Status status = lock_->hold([&] {
             Hyperparameters changed = network_->hyperparameters();
             changed.*wanted.member = value;
             return network_->set_hyperparameters(changed);
@@ -176,13 +183,13 @@ public:
 
     void set_threads(py::handle object) {
         const int threads = thread_count(object);
-        raise_unless_ok(lock_.hold([&] { return network_->set_threads(threads); }));
+        raise_unless_ok(lock_->hold([&] { return network_->set_threads(threads); }));
     }
 
     //! None stands for the default of the network's dtype.
     void set_tolerance(py::handle object) {
         const double tolerance = object.is_none() ? Network<Real>::default_tolerance : real_number(object, "tolerance");
-        const Status status = lock_.hold([&] { return network_->set_tolerance(tolerance); });
+        const Status status = lock_->hold([&] { return network_->set_tolerance(tolerance); });
         if (status != Status::ok) throw py::value_error("tolerance must be finite and > 0, got " + shown(object));
     }
 
@@ -191,7 +198,7 @@ public:
         const Vector held_amplitudes = finite_vector(amplitudes, "amplitudes", count);
         const Vector held_phases = phases.is_none() ? Vector(0) : finite_vector(phases, "phases", count);
         const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(count));
-        const Status status = lock_.hold([&] {
+        const Status status = lock_->hold([&] {
             const span<const double> values(held_amplitudes.data(), where.size());
             if (phases.is_none()) return network_->pin(where, values);
             return network_->pin(where, values, {held_phases.data(), where.size()});
@@ -201,7 +208,7 @@ public:
 
     void unpin(const py::array_t<std::int64_t, py::array::c_style>& nodes) {
         const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(nodes.size()));
-        raise_unless_ok(lock_.hold([&] { return network_->unpin(where); }));
+        raise_unless_ok(lock_->hold([&] { return network_->unpin(where); }));
     }
 
     //! Take over everything of `other`, which nobody changes meanwhile.
@@ -223,9 +230,9 @@ public:
 
     //! From here to let_go(), what is read is of one moment: other threads wait, and this one can't change the network.
     void hold() {
-        if (!sees_moment()) lock_.begin_moment();
+        if (!sees_moment()) lock_->begin_moment();
     }
-    void let_go() { lock_.end_moment(); }
+    void let_go() { lock_->end_moment(); }
 
     //! Pins and what they hold.
     py::dict pins() {
@@ -263,7 +270,8 @@ public:
             copy_out(network.amplitudes(), amplitudes.mutable_data());
             copy_out(network.cosine_sums(), cosine_sums.mutable_data());
             copy_out(network.sine_sums(), sine_sums.mutable_data());
-            has_sums = !has_weights_elsewhere() && !network.cosine_sums().empty() && finite(network.cosine_sums()) && finite(network.sine_sums());
+            has_sums = !has_weights_elsewhere() && !network.cosine_sums().empty() && finite(network.cosine_sums()) &&
+                       finite(network.sine_sums());
             step_count = network.step_count();
             time = network.time();
             presentation_count = network.presentation_count();
@@ -305,10 +313,16 @@ public:
         const Vector sine_sums = finite_vector(sine_object, "sine_sums", network_->n_nodes());
         const auto count = static_cast<std::size_t>(cosine_sums.size());
         raise_unless_ok(
-            lock_.hold([&] { return network_->set_sums({cosine_sums.data(), count}, {sine_sums.data(), count}); }));
+            lock_->hold([&] { return network_->set_sums({cosine_sums.data(), count}, {sine_sums.data(), count}); }));
     }
 
     const Network<Real>& network() const { return *network_; }
+
+    static const HyperparameterRule& rule(const std::string& name) {
+        for (const HyperparameterRule& candidate : hyperparameter_rules())
+            if (name == candidate.name) return candidate;
+        throw py::key_error(name);
+    }
 
 private:
     //! Status::interrupted is left to the caller.
@@ -325,7 +339,7 @@ private:
         inputs.values = values.data();
 
         std::int64_t completed = 0;
-        const Status status = lock_.hold([&] {
+        const Status status = lock_->hold([&] {
             network_->set_learning(learn);
             return run(inputs, dt, completed);
         });
@@ -336,7 +350,7 @@ private:
     }
 
     //! Whether the caller is a callback of a run of this network.
-    bool sees_moment() const { return shown_.moment != nullptr && lock_.is_held_here(); }
+    bool sees_moment() const { return shown_.moment != nullptr && lock_->is_held_here(); }
     //! Whether the weights that it should see are not the network's own.
     bool has_weights_elsewhere() const { return sees_moment() && !shown_.moment->has_weights_of_network(); }
 
@@ -351,16 +365,10 @@ private:
     template <class Read>
     auto reading(const Read& read) {
         if (sees_moment()) return read(std::as_const(*network_));
-        return lock_.read([&] { return read(std::as_const(*network_)); });
+        return lock_->read([&] { return read(std::as_const(*network_)); });
     }
 
     static constexpr const char* kEncodeHint = " (net.encode makes such patterns of rows of data)";
-
-    static const HyperparameterRule& rule(const std::string& name) {
-        for (const HyperparameterRule& candidate : hyperparameter_rules())
-            if (name == candidate.name) return candidate;
-        throw py::key_error(name);
-    }
 
     static bool finite(span<const double> values) {
         return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
@@ -424,7 +432,7 @@ private:
 
     template <class Input>
     Status step(Input input, double dt, bool learn) {
-        return lock_.hold([&] {
+        return lock_->hold([&] {
             network_->set_learning(learn);
             return network_->update(input, dt);
         });
@@ -444,7 +452,7 @@ private:
     std::int64_t finish_entraining(const Entrain& entrain) {
         SignalCheck signals;
         std::int64_t completed = 0;
-        const Status status = lock_.hold([&] { return entrain(signals.interrupt(), completed); });
+        const Status status = lock_->hold([&] { return entrain(signals.interrupt(), completed); });
         if (status == Status::interrupted) throw py::error_already_set();
         if (status == Status::non_finite || status == Status::phase_overflow)
             throw py::value_error("data must be such that the encoder keeps phases finite, within the network's dtype");
@@ -490,13 +498,13 @@ private:
     void set_weight_rows_of(std::int64_t first, const py::array& array) {
         const auto rows = converted<Source>(array);
         const span<const Source> values(rows.data(), static_cast<std::size_t>(rows.size()));
-        const Status status = lock_.hold([&] { return network_->set_weight_rows(first, values); });
+        const Status status = lock_->hold([&] { return network_->set_weight_rows(first, values); });
         if (status == Status::non_finite) raise_not_finite(array, "weights");
         raise_unless_ok(status);
     }
 
-    std::unique_ptr<Network<Real>> network_;
-    NetworkLock lock_;
+    std::shared_ptr<Network<Real>> network_;
+    std::shared_ptr<NetworkLock> lock_;
     ShownMoment<Real> shown_;
 };
 

@@ -191,12 +191,22 @@ Status Network<Real>::run_watched(const Inputs& inputs, double dt, Observer<Real
     const std::ptrdiff_t count = inputs.rows * (inputs.per_node ? n_nodes() : 1);
     if (!finite(span<const double>(inputs.values, size(count)))) return Status::non_finite;
     // The whole run is refused before its first step where its phases could leave the range of float64.
-    const double fastest = detail::kTwoPi * largest_magnitude(state_.frequencies, n_nodes()) * dt +
-                           largest_magnitude(inputs.values, count) * dt +
-                           detail::kLargestNormal * conditions(dt).noise_scale();
-    if (!std::isfinite(fastest)) return Status::phase_overflow;
-    const detail::Watch<Real> watch{interrupt, observer};
-    const Status status = detail::run(state_, conditions(dt), inputs, scratch_, watch, completed);
+    if (!phases_fit(largest_magnitude(inputs.values, count), dt)) return Status::phase_overflow;
+    detail::Timeline timeline(inputs, n_nodes());
+    return advance(timeline, conditions(dt), scratch_, {interrupt, observer}, completed);
+}
+
+template <class Real>
+bool Network<Real>::phases_fit(double largest_input, double dt) const noexcept {
+    return std::isfinite(detail::kTwoPi * largest_magnitude(state_.frequencies, n_nodes()) * dt + largest_input * dt +
+                         detail::kLargestNormal * conditions(dt).noise_scale());
+}
+
+template <class Real>
+Status Network<Real>::advance(detail::Timeline& timeline, const detail::Conditions& conditions,
+                              detail::Scratch& scratch, const detail::Watch<Real>& watch,
+                              std::int64_t& completed) noexcept {
+    const Status status = detail::run(state_, conditions, timeline, scratch, watch, completed);
     if (!state_.sums_current) detail::phases_have_changed(state_);  // blocks of steps keep cosines of their own
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;

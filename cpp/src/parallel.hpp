@@ -1,6 +1,7 @@
 //! Rows shared among threads.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <type_traits>
 
@@ -58,6 +59,30 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
     (void)granule, (void)threads;
 #endif
     call(0, rows, 0);
+}
+
+//! Calls body(index, member) for each index below `count`, each thread taking the next one when it is done: for calls
+//! that are long, unequal and independent of each other. `member` is the number of the thread below `threads`.
+template <class Body>
+void for_each(std::ptrdiff_t count, int threads, const Body& body) noexcept {
+#ifdef _OPENMP
+    const auto begin = threads > 1 ? Crowding::Clock::now() : Crowding::Clock::time_point();
+    if (threads > 1 && !crowding.wait_is_likely(begin)) {
+        auto own_end = begin;
+        std::atomic<std::ptrdiff_t> next{0};
+#pragma omp parallel num_threads(threads)
+        {
+            const int member = omp_get_thread_num();
+            for (std::ptrdiff_t k = next.fetch_add(1); k < count; k = next.fetch_add(1)) body(k, member);
+            if (member == 0) own_end = Crowding::Clock::now();
+        }
+        crowding.note(begin, own_end, Crowding::Clock::now());
+        return;
+    }
+#else
+    (void)threads;
+#endif
+    for (std::ptrdiff_t k = 0; k < count; ++k) body(k, 0);
 }
 
 }  // namespace resonance::detail

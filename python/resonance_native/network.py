@@ -241,7 +241,10 @@ class ResonanceNetwork:
             way_out = f'dtype="float32" takes {gib(4 * n_nodes**2)}, or {way_out}'
         what = f"a network of n_nodes = {n_nodes} in {self._dtype.name}"
         require_memory(self._dtype.itemsize * n_nodes**2, what, way_out)
-        self._core = _CORES[self._dtype.name](n_nodes)
+        self._take_core(_CORES[self._dtype.name](n_nodes))
+
+    def _take_core(self, core: _core.Network) -> None:
+        self._core = core
         # Bound once: to bind it at every step would take memory each time.
         self._update = self._core.update
         # Views of the core's memory: they stay current, so they are made once.
@@ -811,8 +814,12 @@ class ResonanceNetwork:
     def _take_over(self, saved: dict[str, Any], weight_rows: Iterable[tuple[int, NDArray[Any]]]) -> None:
         """Become what was saved; ``weight_rows`` are (index of the first row, rows)."""
         vars(self).update(saved["attributes"])
+        self._adopt_core(len(saved["vectors"]["phases"]))
+        self._restore(saved, weight_rows)
+
+    def _restore(self, saved: dict[str, Any], weight_rows: Iterable[tuple[int, NDArray[Any]]]) -> None:
+        """Everything of what was saved that the core holds."""
         vectors, pins = saved["vectors"], saved["pins"]
-        self._adopt_core(len(vectors["phases"]))
         for name, value in saved["hyperparameters"].items():
             self._core.set_hyperparameter(name, value)
         self._core.set_threads(saved["threads"] or None)

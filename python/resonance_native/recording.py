@@ -128,9 +128,9 @@ class Recording:
         """Return the recording as an :class:`xarray.Dataset`. Needs xarray.
 
         Its dimensions are ``time`` [s], ``network`` for an ensemble, and ``node``, and for weights ``weights_time``
-        [s], ``node_to`` and ``node_from``; W[i, j] acts on ``node_to`` i from ``node_from`` j. Units and names are attributes of the
-        variables; dt [s] and what the recorder was told are attributes of the data set. Of a store, values are read
-        when they are needed, by dask where it is installed.
+        [s], ``node_to`` and ``node_from``; W[i, j] acts on ``node_to`` i from ``node_from`` j. Units and names are
+        attributes of the variables; dt [s] and what the recorder was told are attributes of the data set. Of a store,
+        values are read when they are needed, by dask where it is installed.
         """
         try:
             import xarray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 Regime = Literal["alive", "saturated", "silent"]
 
@@ -28,6 +29,15 @@ def regime_of(amplitudes: Any, pinned: Any) -> Regime:
     if free.min() >= SATURATED_FROM:
         return "saturated"
     return "silent" if free.max() < SILENT_BELOW else "alive"
+
+
+def regimes_of(amplitudes: Any, pinned: Any) -> NDArray[np.str_]:
+    """The regime of each of B networks, from amplitudes and pins (B, n), as :func:`regime_of`."""
+    magnitudes = np.abs(amplitudes)
+    any_free = ~pinned.all(axis=1)
+    saturated = any_free & (pinned | (magnitudes >= SATURATED_FROM)).all(axis=1)
+    silent = any_free & (pinned | (magnitudes < SILENT_BELOW)).all(axis=1)
+    return np.select([saturated, silent], ["saturated", "silent"], "alive")
 
 
 def advice(regime: Regime, n_nodes: int, step_count: int) -> str:

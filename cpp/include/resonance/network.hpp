@@ -53,11 +53,17 @@ struct Encoding {
     span<const double> shift;     //!< (n,) [rad]
 };
 
+template <class Real>
+class Ensemble;
+
 namespace detail {
 template <class Real>
 struct State;
 class Scratch;
+class Timeline;
 struct Conditions;
+template <class Real>
+struct Watch;
 }  // namespace detail
 
 //! A network whose weights and amplitudes are of type Real (float or double); phases and frequencies are double.
@@ -230,12 +236,19 @@ public:
     bool owns(const void* pointer) const noexcept RESONANCE_NONBLOCKING;
 
 private:
+    friend class Ensemble<Real>;
+
     explicit Network(detail::State<Real>& state, detail::Scratch& scratch) noexcept;
 
     static Status make(const Options& options, std::byte* aligned, Network*& network) noexcept;
     detail::Conditions conditions(double dt) const noexcept RESONANCE_NONBLOCKING;
     Status run_watched(const Inputs& inputs, double dt, Observer<Real>* observer, Interrupt interrupt,
                        std::int64_t& completed) noexcept;
+    //! Whether a run's phases stay within the range of float64, before the coupling has its part.
+    bool phases_fit(double largest_input, double dt) const noexcept;
+    //! The steps of a timeline that was checked.
+    Status advance(detail::Timeline& timeline, const detail::Conditions& conditions, detail::Scratch& scratch,
+                   const detail::Watch<Real>& watch, std::int64_t& completed) noexcept;
     bool has(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING;
 
     detail::State<Real>& state_;

@@ -50,9 +50,8 @@ bool is_ordinary(const State<Real>& state, const Conditions& conditions) noexcep
 }  // namespace
 
 template <class Real>
-Status run(State<Real>& state, const Conditions& conditions, const Inputs& inputs, Scratch& scratch,
+Status run(State<Real>& state, const Conditions& conditions, Timeline& timeline, Scratch& scratch,
            const Watch<Real>& watch, std::int64_t& completed) noexcept {
-    Timeline timeline(inputs, state.n);
     if (watch.is_due(completed)) {
         StateMoment<Real> moment(state, conditions, completed);
         if (!watch.observer->observe(moment)) return Status::interrupted;
@@ -85,9 +84,8 @@ Status run(State<Real>& state, const Conditions& conditions, const Inputs& input
     return Status::ok;
 }
 
-template Status run(State<float>&, const Conditions&, const Inputs&, Scratch&, const Watch<float>&,
-                    std::int64_t&) noexcept;
-template Status run(State<double>&, const Conditions&, const Inputs&, Scratch&, const Watch<double>&,
+template Status run(State<float>&, const Conditions&, Timeline&, Scratch&, const Watch<float>&, std::int64_t&) noexcept;
+template Status run(State<double>&, const Conditions&, Timeline&, Scratch&, const Watch<double>&,
                     std::int64_t&) noexcept;
 
 }  // namespace resonance::detail

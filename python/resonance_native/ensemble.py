@@ -1,0 +1,575 @@
+"""Many networks that are advanced together."""
+
+from __future__ import annotations
+
+import copy
+import operator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import _core, initial
+from .ensemble_network import KEPT, EnsembleNetwork
+from .memory import gib, require_memory
+from .network import _WEIGHT_STD, _check_storage, _checked_dtype
+from .regimes import ResonanceWarning, regimes_of
+from .validation import (
+    finite_number,
+    node_count,
+    node_indices,
+    non_negative_number,
+    positive_number,
+    truth,
+    whole_number,
+)
+
+_CORES: dict[str, type[_core.Ensemble]] = {"float32": _core.EnsembleFloat32, "float64": _core.EnsembleFloat64}
+
+
+def _core_hyperparameters(name: str, doc: str) -> Any:
+    """A hyperparameter of all networks, which the core holds and checks."""
+
+    def get(self: ResonanceEnsemble) -> NDArray[np.float64]:
+        return _read_only(self._core.hyperparameters(name))
+
+    def set_(self: ResonanceEnsemble, values: ArrayLike) -> None:
+        self._core.set_hyperparameters(name, self._for_each(name, values))
+
+    return property(get, set_, doc=f"{doc} One for each network, (B,), read-only; set a number or (B,).")
+
+
+class ResonanceEnsemble:
+    """B networks of n nodes, advanced together by threads across networks.
+
+    Every network is a :class:`ResonanceNetwork` in full, ``ensemble[i]``, with hyperparameters and a seed of its
+    own. Arrays of all networks are views (B, n) or (B, n, n) of one block of memory.
+
+    Parameters
+    ----------
+    n_networks : int
+        Number of networks B, ≥ 1.
+    n_nodes : int
+        Nodes n of each, ≥ 1.
+    base_freq, freq_std, weight_std, learning_rate, decay, gain, coupling, phase_lag, learning_lag, noise_std, amplitude_floor
+        As in :class:`ResonanceNetwork`: a number for all networks, or one for each, (B,).
+    dtype, storage, tolerance
+        As in :class:`ResonanceNetwork`, of all networks.
+    seed : optional
+        None, an int or a ``numpy.random.SeedSequence``: network i has the i-th of its B spawned children. Or a
+        sequence of B seeds, one for each network, as :class:`ResonanceNetwork` takes them.
+    threads : int, optional
+        Threads among which the networks are shared. None is :func:`get_num_threads` where a call has work enough.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind or out of range.
+    MemoryError
+        If the networks would not fit in memory, before they are allocated.
+
+    Notes
+    -----
+    A network has the bits that a :class:`ResonanceNetwork` has after the same calls, for any number of threads. Only
+    runs of large networks differ in rounding: steps go in segments of some 5·10⁸ weight updates over all networks
+    (multiples of 32 steps, at least 32, from n = 512 on at least 512), after each of which Ctrl-C finds all networks
+    at the same step. Where steps go by blocks, from n ≈ 100 on, a run of several segments ends within rounding of
+    the single network's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ensemble = ResonanceEnsemble(3, 20, gain=[0.5, 1.0, 2.0], seed=0)
+    >>> ensemble.run(0.0, steps=10)
+    >>> ensemble.amplitudes.shape
+    (3, 20)
+    >>> bool(np.all(ensemble[1].phases == ensemble.phases[1]))
+    True
+    """  # noqa: E501
+
+    learning_rate = _core_hyperparameters("learning_rate", "η [1]: growth of a weight per step. Finite.")
+    decay = _core_hyperparameters("decay", "Factor on all weights at every step [1], in [0, 1].")
+    gain = _core_hyperparameters("gain", "Slope of the amplitudes' tanh [1]. Finite.")
+    coupling = _core_hyperparameters("coupling", "κ [rad/s]: pull of the weights on the phases. Finite.")
+    phase_lag = _core_hyperparameters("phase_lag", "α [rad] in the coupling. Finite.")
+    learning_lag = _core_hyperparameters("learning_lag", "β [rad] in the growth of the weights. Finite.")
+    noise_std = _core_hyperparameters("noise_std", "Phase noise [rad/√s].")
+    amplitude_floor = _core_hyperparameters("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
+
+    def __init__(
+        self,
+        n_networks: int,
+        n_nodes: int = 100,
+        base_freq: ArrayLike = 1.0,
+        *,
+        freq_std: ArrayLike = 0.1,
+        weight_std: ArrayLike | None = None,
+        learning_rate: ArrayLike = 0.01,
+        decay: ArrayLike = 0.99,
+        gain: ArrayLike = 1.0,
+        coupling: ArrayLike = 0.0,
+        phase_lag: ArrayLike = 0.0,
+        learning_lag: ArrayLike = 0.0,
+        noise_std: ArrayLike = 0.0,
+        amplitude_floor: ArrayLike = 0.0,
+        dtype: DTypeLike = "float64",
+        storage: str = "dense",
+        tolerance: float | None = None,
+        seed: Any = None,
+        threads: int | None = None,
+    ) -> None:
+        self._dtype = _checked_dtype(dtype)
+        _check_storage(storage)
+        count, nodes = whole_number("n_networks", n_networks, at_least=1), node_count(n_nodes)
+        seeds = _seeds(seed, count)
+        self._adopt_core(count, nodes)
+        self._kept: dict[str, list[Any]] = {name: [None] * count for name in KEPT}
+        self._warned = False
+        self._core.set_threads(threads)
+        self.learning_rate = learning_rate
+        self.decay = decay
+        self.gain = gain
+        self.coupling = coupling
+        self.phase_lag = phase_lag
+        self.learning_lag = learning_lag
+        self.noise_std = noise_std
+        self.amplitude_floor = amplitude_floor
+        self.base_freq = base_freq
+        self.freq_std = freq_std
+        self.weight_std = weight_std
+        self.tolerance = tolerance
+        self._draw(seeds)
+
+    def _adopt_core(self, n_networks: int, n_nodes: int) -> None:
+        core = _CORES[self._dtype.name]
+        values = n_networks * n_nodes**2
+        way_out = "use fewer networks at a time, or fewer nodes"
+        if self._dtype == np.float64:
+            way_out = f'dtype="float32" takes {gib(4 * values)}, or {way_out}'
+        what = f"an ensemble of {n_networks} networks with n_nodes = {n_nodes} in {self._dtype.name}"
+        require_memory(self._dtype.itemsize * values, what, way_out)
+        require_memory(core.storage_size(n_networks, n_nodes), what, way_out)
+        self._core = core(n_networks, n_nodes)
+        self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
+        self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
+        self._pinned = self._core.pinned()
+
+    def _draw(self, seeds: Sequence[Any]) -> None:
+        """The initial state of every network, as it draws it itself."""
+        generators = [initial.generator(seed) for seed in seeds]  # an error of the last changes nothing of the first
+        for network, seed, rng in zip(self, seeds, generators, strict=True):
+            network._draw(rng)
+            network._seed = seed
+            network._warned = False
+
+    # What it is
+
+    @property
+    def n_networks(self) -> int:
+        """Number of networks B."""
+        return len(self._phases)
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes n of each."""
+        return int(self._phases.shape[1])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of weights and amplitudes."""
+        return self._dtype
+
+    @property
+    def storage(self) -> str:
+        """How weights are kept."""
+        return "dense"
+
+    @property
+    def base_freq(self) -> NDArray[np.float64]:
+        """Mean natural frequencies [Hz] that :meth:`reset` draws from, (B,), read-only; set a number or (B,)."""
+        return _read_only(np.array(self._kept["_base_freq"]))
+
+    @base_freq.setter
+    def base_freq(self, values: ArrayLike) -> None:
+        self._keep("base_freq", [finite_number("base_freq", value) for value in self._for_each("base_freq", values)])
+
+    @property
+    def freq_std(self) -> NDArray[np.float64]:
+        """Standard deviations [Hz] of the frequencies that are drawn, (B,), read-only; set a number or (B,). ≥ 0."""
+        return _read_only(np.array(self._kept["_freq_std"]))
+
+    @freq_std.setter
+    def freq_std(self, values: ArrayLike) -> None:
+        self._keep("freq_std", [non_negative_number("freq_std", value) for value in self._for_each("freq_std", values)])
+
+    @property
+    def weight_std(self) -> NDArray[np.float64]:
+        """Standard deviations [1] of the weights that are drawn, (B,), read-only; set a number, (B,) or None."""
+        return _read_only(np.array(self._kept["_weight_std"]))
+
+    @weight_std.setter
+    def weight_std(self, values: ArrayLike | None) -> None:
+        wanted = self._for_each("weight_std", _WEIGHT_STD if values is None else values)
+        numbers = [non_negative_number("weight_std", value) for value in wanted]
+        if max(numbers) > initial.largest_weight_std(self._dtype):
+            raise ValueError(
+                f"weight_std must keep weights within the range of {self._dtype.name}, got {max(numbers)!r}"
+            )
+        self._keep("weight_std", numbers)
+
+    @property
+    def tolerance(self) -> float | None:
+        """Largest change of a weight, relative to max|W|, by what a run cuts off; of network 0. Setting sets all."""
+        value: float | None = self._kept["_tolerance"][0]
+        return value
+
+    @tolerance.setter
+    def tolerance(self, value: float | None) -> None:
+        number = None if value is None else positive_number("tolerance", value)
+        for network in self:
+            network.tolerance = number
+
+    @property
+    def threads(self) -> int:
+        """Threads that the next step will use; set an int, or None to leave the choice to the library."""
+        return self._core.threads
+
+    @threads.setter
+    def threads(self, value: int | None) -> None:
+        self._core.set_threads(value)
+
+    def __len__(self) -> int:
+        return self.n_networks
+
+    def __getitem__(self, index: int) -> EnsembleNetwork:
+        """One network as a :class:`ResonanceNetwork`: a view, with the ensemble's memory and lock."""
+        try:
+            place = operator.index(index)
+        except TypeError:
+            raise TypeError(f"the index of a network must be an int, got {index!r}") from None
+        if not -self.n_networks <= place < self.n_networks:
+            raise IndexError(f"the index of a network must be in [-{self.n_networks}, {self.n_networks}), got {place}")
+        return EnsembleNetwork(self, place % self.n_networks)
+
+    def __iter__(self) -> Iterator[EnsembleNetwork]:
+        return (self[index] for index in range(self.n_networks))
+
+    # The state
+
+    @property
+    def step_count(self) -> int:
+        """Steps that every network has done since its initial state: the fewest, where networks went on alone."""
+        return int(self._core.step_counts().min())
+
+    @property
+    def time(self) -> float:
+        """Sum of these steps' time steps [s]."""
+        return float(self._core.times()[self._core.step_counts().argmin()])
+
+    @property
+    def phases(self) -> NDArray[np.float64]:
+        """φ [rad], (B, n), in [0, 2π): a read-only view, current after every call. Setting copies in, broadcast."""
+        return self._phases
+
+    @phases.setter
+    def phases(self, values: ArrayLike) -> None:
+        self._core.set_phases(self._broadcast("phases", values, self._phases.shape))
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Natural frequencies [Hz], (B, n): a read-only view. Setting copies in, broadcast."""
+        return self._frequencies
+
+    @frequencies.setter
+    def frequencies(self, values: ArrayLike) -> None:
+        self._core.set_frequencies(self._broadcast("frequencies", values, self._frequencies.shape))
+
+    @property
+    def amplitudes(self) -> NDArray[Any]:
+        """Amplitudes [1], (B, n): a read-only view, current after every call. Setting copies in, broadcast."""
+        return self._amplitudes
+
+    @amplitudes.setter
+    def amplitudes(self, values: ArrayLike) -> None:
+        self._core.set_amplitudes(self._broadcast("amplitudes", values, self._amplitudes.shape))
+
+    @property
+    def weights(self) -> NDArray[Any]:
+        """Weights [1], (B, n, n): a read-only view. ``weights[b, i, j]`` acts on i from j. Setting copies in, broadcast."""  # noqa: E501
+        return self._weights
+
+    @weights.setter
+    def weights(self, values: ArrayLike) -> None:
+        array = _core.real_array(values, "weights")
+        wide = self._broadcast("weights", array, self._weights.shape)
+        within = np.abs(array) <= np.finfo(self._dtype).max  # false for NaN
+        if not within.all():
+            raise ValueError(
+                f"weights must be finite and within the range of {self._dtype.name}, got {array[~within].flat[0]!r}"
+            )
+        self._core.set_weights(wide)
+
+    @property
+    def pinned(self) -> NDArray[np.bool_]:
+        """Mask of the nodes whose amplitude is pinned, (B, n): a copy."""
+        return self._pinned.copy()
+
+    def order_parameter(self) -> NDArray[np.complex128]:
+        """Mean of exp(iφ) over the nodes of each network, (B,)."""
+        means: NDArray[np.complex128] = np.exp(1j * self._phases).mean(axis=1)
+        return means
+
+    def regime(self) -> NDArray[np.str_]:
+        """Whether each network still computes, (B,): "alive", "saturated" or "silent", as :meth:`ResonanceNetwork.regime`."""  # noqa: E501
+        regimes = regimes_of(self._amplitudes, self._pinned)
+        untouched = (self._core.step_counts() == 0) & (self._amplitudes == 1).all(axis=1)
+        regimes[untouched] = "alive"
+        return regimes
+
+    # Advancing it
+
+    def update(self, input_signal: ArrayLike = 0.0, dt: float = 0.01, *, learn: bool = True) -> None:
+        """Advance every network by one step.
+
+        Parameters
+        ----------
+        input_signal : float or array_like, (n,) or (B, n)
+            x [rad/s], for all networks or one row for each.
+        dt : float
+            Time step [s], > 0.
+        learn : bool
+            False keeps the weights as they are.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of the wrong kind, shape or range; the ensemble is then as before.
+        FloatingPointError
+            If weights grow beyond the range of their dtype; it names the networks.
+        """
+        signal = _core.real_array(input_signal, "input_signal")
+        if signal.ndim > 2:
+            raise ValueError(
+                f"input_signal must be a number or have shape ({self.n_nodes},) or ({self.n_networks}, "
+                f"{self.n_nodes}), got shape {signal.shape}"
+            )
+        self._core.run(signal, 1, dt, 1, learn, "input_signal", None)
+
+    def run(
+        self,
+        inputs: ArrayLike = 0.0,
+        steps: int | None = None,
+        dt: float = 0.01,
+        *,
+        hold: int = 1,
+        learn: bool = True,
+        progress: bool = False,
+    ) -> None:
+        """Advance every network by many steps.
+
+        Parameters
+        ----------
+        inputs : float or array_like, (n,), (B, n) or (B, T, n)
+            x [rad/s]. A number, a row for all networks or one row for each is held for ``steps`` steps; of
+            (B, T, n) each row is held for ``hold`` steps. What ``numpy.broadcast_to`` made is not copied.
+        steps : int, optional
+            Number of steps ≥ 0. Needed for held inputs; for (B, T, n) None or T·hold.
+        dt : float
+            Time step [s], > 0.
+        hold : int
+            Steps for which each row is held, ≥ 1.
+        learn : bool
+            False keeps the weights as they are.
+        progress : bool
+            Whether to show a progress bar (needs tqdm).
+
+        Warns
+        -----
+        ResonanceWarning
+            Once for an ensemble, when networks end a run saturated or silent.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is of the wrong kind, shape or range; the ensemble is then as before.
+        FloatingPointError
+            If weights grow beyond the range of their dtype. It names the networks; all others have gone on to the
+            end of a segment.
+        """
+        array = _core.real_array(inputs, "inputs")
+        with self._bar(truth("progress", progress), array, steps, hold) as advance:
+            completed = self._core.run(array, steps, dt, hold, learn, "inputs", advance)
+            if advance is not None:
+                advance(completed)
+        self._warn_once()
+
+    @contextmanager
+    def _bar(self, wanted: bool, inputs: NDArray[Any], steps: Any, hold: Any) -> Iterator[Callable[[int], None] | None]:
+        """What a run calls with the steps that are done; None where no bar is wanted."""
+        if not wanted:
+            yield None
+            return
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            raise ImportError('progress needs tqdm; try: pip install "resonance-native[sim]"') from None
+        each = steps if inputs.ndim < 3 else inputs.shape[1] * hold
+        total = self.n_networks * each if isinstance(each, int) else None  # the run refuses what is no int
+        with tqdm(total=total, unit=" steps", unit_scale=True, desc=f"{self.n_networks} networks") as bar:
+
+            def advance(completed: int) -> None:
+                bar.update(self.n_networks * completed - bar.n)
+
+            yield advance
+
+    def _warn_once(self) -> None:
+        if self._warned:
+            return
+        regimes = self.regime()
+        counts = {regime: int((regimes == regime).sum()) for regime in ("saturated", "silent")}
+        if any(counts.values()):
+            self._warned = True
+            text = " and ".join(f"{count} are {regime}" for regime, count in counts.items() if count)
+            warnings.warn(
+                f"of {self.n_networks} networks {text} (see regime()), and no longer tell inputs apart; "
+                "ResonanceNetwork tells how to keep one alive",
+                ResonanceWarning,
+                stacklevel=3,
+            )
+
+    # Setting it
+
+    def pin(self, nodes: Any, amplitudes: ArrayLike | None = None, *, phases: ArrayLike | None = None) -> None:
+        """Hold nodes in every network, at once and through every step, until :meth:`unpin`.
+
+        Parameters
+        ----------
+        nodes : int, slice, array_like of int, or mask (n,)
+            Which nodes, the same in all networks.
+        amplitudes : float or array_like, (k,) or (B, k), optional
+            Amplitudes [1] to hold, for the k selected nodes. None holds the present ones.
+        phases : float or array_like, (k,) or (B, k), optional
+            Phases [rad] to hold as well. None leaves phases as free, or as pinned, as they were.
+
+        Raises
+        ------
+        TypeError, ValueError, IndexError
+            If an argument is of the wrong kind, shape or range; nothing is pinned then.
+        """
+        where = node_indices(nodes, self.n_nodes)
+        shape = (self.n_networks, len(where))
+        held = self._amplitudes[:, where] if amplitudes is None else self._broadcast("amplitudes", amplitudes, shape)
+        self._core.pin(where, held, None if phases is None else self._broadcast("phases", phases, shape))
+
+    def unpin(self, nodes: Any = None) -> None:
+        """Let the amplitudes and phases of nodes go again, in every network.
+
+        Parameters
+        ----------
+        nodes : int, slice, array_like of int, or mask (n,), optional
+            Which nodes; None is all.
+        """
+        self._core.unpin(node_indices(slice(None) if nodes is None else nodes, self.n_nodes))
+
+    def reset(self, seed: Any = None) -> None:
+        """Return every network to an initial state: no pins, step count and time 0; hyperparameters stay.
+
+        Parameters
+        ----------
+        seed : optional
+            As in the constructor. None repeats the draws that the networks were built or last reset with.
+        """
+        seeds = list(self._kept["_seed"]) if seed is None else _seeds(seed, self.n_networks)
+        for each in seeds:
+            initial.generator(copy.deepcopy(each))
+        for network, each in zip(self, seeds, strict=True):
+            network.reset(each)
+        self._warned = False
+
+    # Copying it
+
+    def copy(self) -> Self:
+        """Return an independent copy, which goes on with the same bits."""
+        return copy.deepcopy(self)
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        ensemble = type(self).__new__(type(self))
+        memo[id(self)] = ensemble
+        vars(ensemble).update(copy.deepcopy(self._attributes(), memo))
+        ensemble._adopt_core(self.n_networks, self.n_nodes)
+        ensemble._core.assign(self._core)
+        return ensemble
+
+    def _attributes(self) -> dict[str, Any]:
+        """What the core does not hold."""
+        return {"_dtype": self._dtype, "_kept": self._kept, "_warned": self._warned}
+
+    def __getstate__(self) -> dict[str, Any]:
+        networks = [network.__getstate__() for network in self]
+        for saved in networks:
+            del saved["attributes"]  # the ensemble keeps them
+        threads = self._core.threads_setting
+        return {"attributes": self._attributes(), "n_nodes": self.n_nodes, "threads": threads, "networks": networks}
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        vars(self).update(saved["attributes"])
+        self._adopt_core(len(saved["networks"]), saved["n_nodes"])
+        self._core.set_threads(saved["threads"] or None)
+        for network, state in zip(self, saved["networks"], strict=True):
+            network._restore(state, [(0, state["weights"])])
+
+    def __repr__(self) -> str:
+        regimes = dict(zip(*np.unique_counts(self.regime()), strict=True))
+        text = ", ".join(f"{regime}: {count}" for regime, count in regimes.items())
+        return (
+            f"{type(self).__name__}(n_networks={self.n_networks}, n_nodes={self.n_nodes}, dtype={self._dtype.name!r}, "
+            f"storage={self.storage!r}, step_count={self.step_count}, regime={{{text}}})"
+        )
+
+    def _for_each(self, name: str, values: ArrayLike) -> NDArray[Any]:
+        """A number as one for each network; of arrays, (B,)."""
+        array = _core.real_array(values, name)
+        if array.ndim == 0:
+            return np.broadcast_to(array, self.n_networks)
+        if array.shape != (self.n_networks,):
+            raise ValueError(f"{name} must be a number or have shape ({self.n_networks},), got shape {array.shape}")
+        return array
+
+    def _broadcast(self, name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
+        array = _core.real_array(values, name)
+        try:
+            return np.broadcast_to(array, shape)
+        except ValueError:
+            raise ValueError(f"{name} must broadcast to shape {shape}, got shape {array.shape}") from None
+
+    def _keep(self, name: str, values: list[Any]) -> None:
+        self._kept[f"_{name}"] = values
+
+
+def _read_only(values: NDArray[Any]) -> NDArray[Any]:
+    """The array made read-only: to set an element of a copy would change nothing."""
+    values.flags.writeable = False
+    return values
+
+
+def _seeds(seed: Any, count: int) -> list[Any]:
+    """One seed for each network."""
+    if isinstance(seed, Sequence | np.ndarray) and not isinstance(seed, str | bytes):
+        if len(seed) != count:
+            raise ValueError(f"seed must be one seed, or a sequence of {count}, one a network; got {len(seed)}")
+        return [initial.replayable(each) for each in seed]
+    if isinstance(seed, np.random.SeedSequence):
+        root = copy.deepcopy(seed)  # to spawn children changes it
+    elif seed is None or (isinstance(seed, int | np.integer) and not isinstance(seed, bool)):
+        if seed is not None and seed < 0:
+            raise ValueError(f"seed must be ≥ 0, got {seed!r}")
+        root = np.random.SeedSequence(seed if seed is None else int(seed))
+    else:
+        raise TypeError(f"seed must be None, an int, a SeedSequence or a sequence of {count} seeds, got {seed!r}")
+    return list(root.spawn(count))
