@@ -454,7 +454,7 @@ def test_an_error_in_progress_stops_the_run() -> None:
         raise KeyError(completed)
 
     with pytest.raises(KeyError) as caught:
-        ensemble._core.run(0.1, 10**8, 0.01, 1, True, "inputs", fail)
+        ensemble._core.run(0.1, 10**8, 0.01, 1, True, "inputs", fail, None)
     assert ensemble.step_count == caught.value.args[0]
 
 

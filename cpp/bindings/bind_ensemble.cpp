@@ -26,7 +26,10 @@ void bind(py::module_& module, const char* name) {
         .def_static("storage_size", &E::storage_size, py::arg("n_networks"), py::arg("n_nodes"))
         .def("network", &E::network, py::arg("index"))
         .def("run", &E::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
-             py::arg("name"), py::arg("progress"))
+             py::arg("name"), py::arg("progress"), py::arg("recording"))
+        .def("check_run", &E::check_run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"),
+             py::arg("learn"))
+        .def_property_readonly("segment_steps", &E::segment_steps)
         .def(
             "set_phases",
             [](E& self, const py::array& values) { self.set_vectors("phases", &Network<Real>::set_phases, values); },

@@ -43,14 +43,14 @@ public:
     }
 
     //! Returns the number of steps done. `name` is what errors call the inputs, `progress` is called now and then with
-    //! that number so far.
+    //! that number so far, `recording` is None or what RecordingArrays take.
     std::int64_t run(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,
-                     py::handle learn_object, const char* name, py::handle progress) {
+                     py::handle learn_object, const char* name, const py::object& progress,
+                     const py::object& recording) {
         const double dt = time_step(dt_object);
         const bool learn = truth(learn_object, "learn");
         const py::array array = real_array(inputs_object, name);
-        EnsembleInputs inputs = array.ndim() < 3 ? held_input(array, steps, hold_object, name)
-                                                 : input_rows(array, steps, hold_object, name);
+        EnsembleInputs inputs = inputs_of(array, steps, hold_object, name);
         // Views of the networks' own arrays would change while they are read.
         const Strided values(array, ensemble_->owns(array.data()));
         inputs.values = values.data();
@@ -59,12 +59,12 @@ public:
         inputs.per_node = array.ndim() > 0 && values.stride(array.ndim() - 1) != 0;
 
         std::int64_t completed = 0;
-        EnsembleWatch watch(progress, completed);
+        EnsembleWatch<Real> watch(progress, recording, count(), ensemble_->n_nodes(), completed);
         const Status status = lock_->hold([&] {
             ensemble_->set_learning(learn);
-            return ensemble_->run(inputs, dt, watch.interrupt(), completed);
+            return ensemble_->run(inputs, dt, watch.observers(), watch.interrupt(), completed);
         });
-        if (status == Status::interrupted) throw py::error_already_set();
+        if (status == Status::interrupted) watch.raise_error();
         if (status == Status::non_finite) values.raise_not_finite(name);
         if (status == Status::phase_overflow)
             throw py::value_error(std::string(name) + " and dt must keep the phases within the range of float64");
@@ -72,6 +72,18 @@ public:
         raise_unless_ok(status);
         return completed;
     }
+
+    //! Refuses what is no run, but for values that are not finite; returns the number of its steps.
+    std::int64_t check_run(py::handle inputs_object, py::handle steps, py::handle dt, py::handle hold,
+                           py::handle learn) const {
+        time_step(dt);
+        truth(learn, "learn");
+        const EnsembleInputs inputs = inputs_of(real_array(inputs_object, "inputs"), steps, hold, "inputs");
+        return inputs.rows * inputs.hold;
+    }
+
+    //! Steps that each network does before the next one has its turn.
+    std::int64_t segment_steps() const { return Ensemble<Real>::segment_steps(count(), ensemble_->n_nodes()); }
 
     using SetVector = typename NetworkHandle<Real>::SetVector;
 
@@ -244,6 +256,10 @@ private:
                                  "amplitudes, or set decay below 1";
         PyErr_SetString(PyExc_FloatingPointError, text.c_str());
         throw py::error_already_set();
+    }
+
+    EnsembleInputs inputs_of(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
+        return array.ndim() < 3 ? held_input(array, steps, hold, name) : input_rows(array, steps, hold, name);
     }
 
     //! One input for `steps` steps.

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "python_callback.hpp"
+#include "recording_arrays.hpp"
 #include "resonance/recorder.hpp"
 #include "resonance/stop.hpp"
 
@@ -73,37 +75,9 @@ private:
     }
 
     void record(const py::dict& recording) {
-        recording_ = recording;
-        Recording<Real> r;
-        r.start = py::cast<std::int64_t>(recording["start"]);
-        r.every = py::cast<std::int64_t>(recording["every"]);
-        const py::object nodes = recording["nodes"];
-        py::ssize_t k = n_;
-        if (!nodes.is_none()) {
-            const auto indices = py::cast<py::array_t<std::int64_t, py::array::c_style>>(nodes);
-            k = indices.size();
-            r.nodes = {indices.data(), static_cast<std::size_t>(k)};
-            for (const std::int64_t node : r.nodes)
-                if (node < 0 || node >= n_) throw py::index_error("nodes must be below n_nodes");
-        }
-        const auto capacity = py::cast<py::ssize_t>(recording["capacity"]);
-        r.capacity = capacity;
-        r.step_counts = array<std::int64_t>("step", {capacity});
-        r.times = array<double>("time", {capacity});
-        r.order_parameter = array<std::complex<double>>("order_parameter", {capacity});
-        r.phases = array<double>("phases", {capacity, k});
-        r.amplitudes = array<Real>("amplitudes", {capacity, k});
-        r.resonance = array<double>("resonance", {capacity, k});
-        r.weights_every = py::cast<std::int64_t>(recording["weights_every"]);
-        if (r.weights_every > 0) {
-            const auto weights_capacity = py::cast<py::ssize_t>(recording["weights_capacity"]);
-            r.weights_capacity = weights_capacity;
-            r.weights_step_counts = array<std::int64_t>("weights_step", {weights_capacity});
-            r.weights_times = array<double>("weights_time", {weights_capacity});
-            r.weights = array<Real>("weights", {weights_capacity, k, k});
-        }
-        full_ = recording["full"];
-        if (!full_.is_none()) {
+        arrays_ = std::make_unique<RecordingArrays<Real>>(recording, n_);
+        Recording<Real> r = arrays_->recording();
+        if (arrays_->has_taker()) {
             r.full = [](void* self, bool is_weights) noexcept {
                 return static_cast<RunObservers*>(self)->call_full(is_weights);
             };
@@ -113,22 +87,10 @@ private:
         members_.push_back(&*recorder_);
     }
 
-    //! The memory of an array of the recording, which keeps it alive; null for None.
-    template <class T>
-    T* array(const char* name, std::initializer_list<py::ssize_t> shape) const {
-        const py::object object = recording_[name];
-        if (object.is_none()) return nullptr;
-        if (!py::isinstance<py::array_t<T, py::array::c_style>>(object))
-            throw py::type_error(std::string(name) + " must be a C-contiguous array of the recording's dtype");
-        auto values = py::reinterpret_borrow<py::array_t<T, py::array::c_style>>(object);
-        require_shape(values, name, shape);
-        return values.mutable_data();
-    }
-
     bool call_full(bool is_weights) noexcept {
         const py::gil_scoped_acquire with_gil;
         try {
-            full_(is_weights ? "weights" : "samples");
+            arrays_->hand_on(is_weights);
             return true;
         } catch (...) {
             error_ = std::current_exception();
@@ -151,8 +113,7 @@ private:
     std::ptrdiff_t n_;
     ShownMoment<Real>& shown_;
     SignalCheck signals_;
-    py::dict recording_;
-    py::object full_;
+    std::unique_ptr<RecordingArrays<Real>> arrays_;
     std::exception_ptr error_;
     std::optional<Recorder<Real>> recorder_;
     // Members are pointed to, and stay where they are.

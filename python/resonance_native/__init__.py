@@ -13,12 +13,14 @@ from ._core import __version__
 from .attention import ResonanceTransformer, phase_attention
 from .callbacks import Checkpoint, every
 from .development import get_cmake_dir, get_include
+from .ensemble import ResonanceEnsemble
 from .network import ResonanceNetwork
 from .rates import learning_rates
 from .recorder import Recorder
 from .recording import Recording
 from .regimes import ResonanceWarning
 from .runtime import available_isas, get_num_threads, isa, set_num_threads, show_config, use_isa
+from .sweeping import sweep
 
 if TYPE_CHECKING:
     from . import analysis as analysis
@@ -30,6 +32,7 @@ __all__ = [
     "Checkpoint",
     "Recorder",
     "Recording",
+    "ResonanceEnsemble",
     "ResonanceNetwork",
     "ResonanceTransformer",
     "ResonanceWarning",
@@ -47,6 +50,7 @@ __all__ = [
     "set_num_threads",
     "show_config",
     "stop",
+    "sweep",
     "use_isa",
 ]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 import operator
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Self
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -16,7 +15,9 @@ from . import _core, initial
 from .ensemble_network import KEPT, EnsembleNetwork
 from .memory import gib, require_memory
 from .network import _WEIGHT_STD, _check_storage, _checked_dtype
+from .progress import bar as progress_bar
 from .regimes import ResonanceWarning, regimes_of
+from .running import begin
 from .validation import (
     finite_number,
     node_count,
@@ -26,6 +27,10 @@ from .validation import (
     truth,
     whole_number,
 )
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+    from .recording import Recording
 
 _CORES: dict[str, type[_core.Ensemble]] = {"float32": _core.EnsembleFloat32, "float64": _core.EnsembleFloat64}
 
@@ -356,7 +361,7 @@ class ResonanceEnsemble:
                 f"input_signal must be a number or have shape ({self.n_nodes},) or ({self.n_networks}, "
                 f"{self.n_nodes}), got shape {signal.shape}"
             )
-        self._core.run(signal, 1, dt, 1, learn, "input_signal", None)
+        self._core.run(signal, 1, dt, 1, learn, "input_signal", None, None)
 
     def run(
         self,
@@ -366,9 +371,13 @@ class ResonanceEnsemble:
         *,
         hold: int = 1,
         learn: bool = True,
+        record: Recorder | None = None,
         progress: bool = False,
-    ) -> None:
+    ) -> Recording | None:
         """Advance every network by many steps.
+
+        Ctrl-C stops it between two segments, with all networks at the same step; a run that records then returns what
+        it has recorded, any other raises KeyboardInterrupt.
 
         Parameters
         ----------
@@ -383,8 +392,15 @@ class ResonanceEnsemble:
             Steps for which each row is held, ≥ 1.
         learn : bool
             False keeps the weights as they are.
+        record : Recorder, optional
+            What to record, and how often.
         progress : bool
             Whether to show a progress bar (needs tqdm).
+
+        Returns
+        -------
+        Recording or None
+            What was recorded, with an axis for the networks behind that of time; None without ``record``.
 
         Warns
         -----
@@ -399,31 +415,27 @@ class ResonanceEnsemble:
             If weights grow beyond the range of their dtype. It names the networks; all others have gone on to the
             end of a segment.
         """
+        with_bar = truth("progress", progress)
         array = _core.real_array(inputs, "inputs")
-        with self._bar(truth("progress", progress), array, steps, hold) as advance:
-            completed = self._core.run(array, steps, dt, hold, learn, "inputs", advance)
-            if advance is not None:
-                advance(completed)
-        self._warn_once()
-
-    @contextmanager
-    def _bar(self, wanted: bool, inputs: NDArray[Any], steps: Any, hold: Any) -> Iterator[Callable[[int], None] | None]:
-        """What a run calls with the steps that are done; None where no bar is wanted."""
-        if not wanted:
-            yield None
-            return
+        total = self._core.check_run(array, steps, dt, hold, learn)
+        shape = {"networks": self.n_networks, "segment": self._core.segment_steps}
+        session = None if record is None else begin(record, self.n_nodes, self._dtype, total, dt, **shape)
+        arrays = None if session is None else session.core
+        ended = False
         try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            raise ImportError('progress needs tqdm; try: pip install "resonance-native[sim]"') from None
-        each = steps if inputs.ndim < 3 else inputs.shape[1] * hold
-        total = self.n_networks * each if isinstance(each, int) else None  # the run refuses what is no int
-        with tqdm(total=total, unit=" steps", unit_scale=True, desc=f"{self.n_networks} networks") as bar:
-
-            def advance(completed: int) -> None:
-                bar.update(self.n_networks * completed - bar.n)
-
-            yield advance
+            with progress_bar(with_bar, self.n_networks * total, unit="steps", what=f"{len(self)} networks") as bar:
+                move = None if bar is None else lambda done: bar.update(self.n_networks * done - bar.n)
+                done = self._core.run(array, steps, dt, hold, learn, "inputs", move, arrays)
+                if move is not None:
+                    move(done)
+            ended = True
+        except KeyboardInterrupt:
+            if session is None:
+                raise
+        finally:
+            recording = None if session is None else session.finish(interrupted=not ended)
+        self._warn_once()
+        return recording
 
     def _warn_once(self) -> None:
         if self._warned:

@@ -6,8 +6,7 @@ import hashlib
 import inspect
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core, memory
 from .ensemble import _CORES, ResonanceEnsemble
 from .network import _checked_dtype
-from .sweep_samples import Journey, Reduced, sample, sample_steps
+from .progress import bar as progress_bar
+from .sweep_samples import Journey, Samples
 from .sweep_store import SweepStore
 from .validation import node_count, positive_number, truth, whole_number
 
@@ -166,15 +166,11 @@ def sweep(
         values.setdefault("seed", np.full(len(places), seed))
         values["seed"] = [int(each) for each in values["seed"]]
         ensemble = ResonanceEnsemble(len(places), n, **{**keywords, **values})
-        journey = Journey(ensemble, array, dt, hold, learn, moved)
-        reduced = {name: Reduced(reduce) for name in names if name != "regime"}
-        for step in sample_steps(start, every, steps, reduce) if reduced else ():
-            journey.advance(step)
-            for name, kept in reduced.items():
-                kept.add(sample(ensemble, name))
+        samples = Samples(ensemble, [name for name in names if name != "regime"], reduce, start, every)
+        journey = Journey(ensemble, array, dt, hold, learn, samples, moved)
         journey.advance(steps)
         for name in names:
-            found = ensemble.regime() if name == "regime" else reduced[name].result()
+            found = ensemble.regime() if name == "regime" else samples.reduced[name].result()
             results[name][places] = np.where(journey.diverged, _DIVERGED if name == "regime" else np.nan, found)
 
     with_bar = truth("progress", progress)
@@ -182,7 +178,8 @@ def sweep(
     store = None if out is None else SweepStore(out, settings)
     missing = np.setdiff1d(np.arange(count), np.empty(0, np.int64) if store is None else store.load(results))
     size = _batch_size(n, steps, keywords)
-    with _bar(with_bar, len(missing) * steps) as moved:
+    with progress_bar(with_bar, len(missing) * steps, unit="steps", what="sweep") as bar:
+        moved = (lambda _steps: None) if bar is None else bar.update
         for first in range(0, len(missing), size):
             places = missing[first : first + size]
             run(places, moved)
@@ -285,19 +282,6 @@ def _batch_size(n_nodes: int, steps: int, keywords: Mapping[str, Any]) -> int:
     available = memory.available_bytes()
     room = _BATCH_BYTES if available is None else min(_BATCH_BYTES, available // 4)
     return max(1, min(wanted, room // one))
-
-
-@contextmanager
-def _bar(wanted: bool, total: int) -> Iterator[Callable[[int], object]]:
-    if not wanted:
-        yield lambda _steps: None
-        return
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise ImportError('progress needs tqdm; try: pip install "resonance-native[sim]"') from None
-    with tqdm(total=total, unit=" steps", unit_scale=True, desc="sweep") as bar:
-        yield bar.update
 
 
 def _dataset(
