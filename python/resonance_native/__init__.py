@@ -13,20 +13,20 @@ from ._core import __version__
 from .attention import ResonanceTransformer, phase_attention
 from .callbacks import Checkpoint, every
 from .development import get_cmake_dir, get_include
-from .ensemble import ResonanceEnsemble
 from .network import ResonanceNetwork
 from .rates import learning_rates
-from .recorder import Recorder
-from .recording import Recording
 from .regimes import ResonanceWarning
 from .runtime import available_isas, get_num_threads, isa, set_num_threads, show_config, use_isa
-from .sweeping import sweep
 
 if TYPE_CHECKING:
     from . import analysis as analysis
     from . import learn as learn
     from . import plot as plot
     from . import torch as torch
+    from .ensemble import ResonanceEnsemble
+    from .recorder import Recorder
+    from .recording import Recording
+    from .sweeping import sweep
 
 __all__ = [
     "Checkpoint",
@@ -55,17 +55,27 @@ __all__ = [
 ]
 
 
-# Imported when first used: most need an extra. Not in __all__, so that a star import never imports them.
-_LAZY = ("analysis", "learn", "plot", "torch")
+# Imported when first used, so that importing the package is quick. The modules are not in __all__: most need an extra,
+# and a star import never imports them.
+_LAZY_MODULES = ("analysis", "learn", "plot", "torch")
+_LAZY_NAMES = {
+    "Recorder": "recorder",
+    "Recording": "recording",
+    "ResonanceEnsemble": "ensemble",
+    "sweep": "sweeping",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module
+    from importlib import import_module
 
+    if name in _LAZY_MODULES:
         return import_module(f".{name}", __name__)
+    if name in _LAZY_NAMES:
+        found = globals()[name] = getattr(import_module(f".{_LAZY_NAMES[name]}", __name__), name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY_MODULES, *_LAZY_NAMES})
