@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+import resonance_native as rn
 import resonance_native.plot as rp
 from resonance_native.demo.synchronisation import DT, synchronise
 
@@ -23,12 +24,9 @@ FPS = 1 / (STEPS_PER_FRAME * DT)  # as fast as the network lives
 def draw(images: Path) -> Mapping[str, Caption]:
     """Write the GIF."""
     start = synchronise(NODES, seconds=0.0)
-    net, phases, weights, times = start.net, [], [], []
-    for _ in range(FRAMES):
-        phases.append(net.phases.copy())
-        weights.append(net.weights.copy())
-        times.append(net.time)
-        net.run(0.0, STEPS_PER_FRAME, DT)
+    recorder = rn.Recorder(every=STEPS_PER_FRAME, variables=("phases", "weights"))
+    recording = start.net.run(0.0, (FRAMES - 1) * STEPS_PER_FRAME, DT, record=recorder)
+    phases, weights, times = recording.phases, recording.weights, recording.time
     images.mkdir(parents=True, exist_ok=True)
     path = images / "synchronisation.gif"
     with mpl.rc_context({"font.size": 9}):
@@ -36,9 +34,8 @@ def draw(images: Path) -> Mapping[str, Caption]:
         animation = rp.animate(phases, times, groups=start.groups, weights=weights, fps=FPS, figure=figure)
         animation.save(path, writer="pillow", dpi=80)
     _shrink(path)
-    unit = np.exp(1j * np.array(phases))
-    order = [np.abs(unit[:, start.groups == group].mean(axis=1)) for group in range(3)]
-    ordered = times[int(np.flatnonzero(np.min(order, axis=0) <= 0.9)[-1]) + 1]
+    order = np.abs(rn.analysis.order_parameter(phases, groups=start.groups))
+    ordered = times[int(np.flatnonzero(order.min(axis=1) <= 0.9)[-1]) + 1]
     text = (
         f"{NODES} oscillators of three natural frequencies in real time, {FPS:.0f} frames a second: phases with the "
         f"groups' arrows, order within the groups (grey: of all nodes), and the weights. From {ordered:.1f} s on every "

@@ -59,19 +59,12 @@ def measured(
         for i, coupling in enumerate(couplings):
             for j, lag in enumerate(lags):
                 net.phases, net.coupling, net.phase_lag = start, coupling, lag
-                net.run(0.0, round(settle / DT), DT, learn=False)
-                result[i, j, seed] = _mean_order(net, round(average / DT / STEPS_PER_SAMPLE))
+                recorder = rn.Recorder(every=STEPS_PER_SAMPLE, start=round(settle / DT), variables="order_parameter")
+                recording = net.run(0.0, round((settle + average) / DT), DT, learn=False, record=recorder)
+                result[i, j, seed] = np.abs(recording.order_parameter).mean()
     coordinates = {
         "coupling": ("coupling", list(couplings), {"units": "rad/s"}),
         "phase_lag": ("phase_lag", list(lags), {"units": "rad"}),
         "seed": list(range(seeds)),
     }
     return xr.Dataset({"order_parameter": (("coupling", "phase_lag", "seed"), result)}, coordinates)
-
-
-def _mean_order(net: rn.ResonanceNetwork, samples: int) -> float:
-    orders = []
-    for _ in range(samples):
-        net.run(0.0, STEPS_PER_SAMPLE, DT, learn=False)
-        orders.append(abs(net.order_parameter()))
-    return float(np.mean(orders))

@@ -35,14 +35,12 @@ class Synchronisation:
     @property
     def order(self) -> NDArray[np.float64]:
         """Order parameter |r| of the whole network (samples,)."""
-        return np.asarray(np.abs(np.exp(1j * self.phases).mean(axis=1)))
+        return np.asarray(np.abs(rn.analysis.order_parameter(self.phases)))
 
     @property
     def group_order(self) -> NDArray[np.float64]:
         """Order parameter |r| within each group (samples, groups)."""
-        unit = np.exp(1j * self.phases)
-        columns = [np.abs(unit[:, self.groups == group].mean(axis=1)) for group in range(len(CENTRES))]
-        return np.stack(columns, axis=1)
+        return np.asarray(np.abs(rn.analysis.order_parameter(self.phases, groups=self.groups)))
 
     def moments(self) -> tuple[int, int, int]:
         """Return three samples to show: the start, half way into order, and the groups apart near the end."""
@@ -93,9 +91,6 @@ def synchronise(n: int = 240, seconds: float = 12.0, seed: int = 3) -> Synchroni
         coupling=COUPLING / n, gain=GAIN / n, **rates,
     )  # fmt: skip
     before = net.weights.copy()
-    times, phases = [net.time], [net.phases.copy()]
-    for _ in range(round(seconds / DT / STEPS_PER_SAMPLE)):
-        net.run(0.0, STEPS_PER_SAMPLE, DT)
-        times.append(net.time)
-        phases.append(net.phases.copy())
-    return Synchronisation(net, groups, np.array(times), np.array(phases), before, net.weights.copy())
+    recorder = rn.Recorder(every=STEPS_PER_SAMPLE, variables="phases")
+    recording: Any = net.run(0.0, round(seconds / DT), DT, record=recorder)
+    return Synchronisation(net, groups, recording.time, recording.phases, before, net.weights.copy())
