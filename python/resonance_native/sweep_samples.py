@@ -26,10 +26,14 @@ class Samples:
         What is kept of them over time.
     start, every
         The first sample, and steps from one to the next.
+    steps
+        Of the whole run.
     """
 
-    def __init__(self, ensemble: ResonanceEnsemble, names: list[str], reduction: str, start: int, every: int) -> None:
-        count, capacity = ensemble.n_networks, ensemble._core.segment_steps // every + 1
+    def __init__(
+        self, ensemble: ResonanceEnsemble, names: list[str], reduction: str, start: int, every: int, steps: int
+    ) -> None:
+        count, capacity = ensemble.n_networks, min(ensemble._core.segment_steps, steps) // every + 1
         self._start, self._every = start, every
         self._step = np.full(capacity, _NOT_TAKEN, np.int64)
         self._order = np.empty((capacity, count), complex) if "order_parameter" in names else None

@@ -166,7 +166,7 @@ def sweep(
         values.setdefault("seed", np.full(len(places), seed))
         values["seed"] = [int(each) for each in values["seed"]]
         ensemble = ResonanceEnsemble(len(places), n, **{**keywords, **values})
-        samples = Samples(ensemble, [name for name in names if name != "regime"], reduce, start, every)
+        samples = Samples(ensemble, [name for name in names if name != "regime"], reduce, start, every, steps)
         journey = Journey(ensemble, array, dt, hold, learn, samples, moved)
         journey.advance(steps)
         for name in names:
