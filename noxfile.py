@@ -54,6 +54,13 @@ def claims(session: nox.Session) -> None:
 
 
 @nox.session
+def gallery(session: nox.Session) -> None:
+    """The pictures of docs/gallery.md, drawn anew, with the numbers below them."""
+    session.install(".[plot,sim]")
+    session.run("python", "-m", "examples.gallery", *session.posargs)
+
+
+@nox.session
 def torch(session: nox.Session) -> None:
     """What needs PyTorch: attention on tensors, and the example that trains with it."""
     session.install(".[test,torch]")
@@ -72,5 +79,5 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
-    session.install(".[bench,torch]")
+    session.install(".[bench,torch,sim]")
     session.run("python", "-m", "bench.figures", *session.posargs)
