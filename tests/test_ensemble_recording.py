@@ -163,3 +163,22 @@ except KeyboardInterrupt:
     print("raised")
 """
     assert output_of(code) == "raised"
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_network_that_diverges_leaves_nan_in_a_store(place: int, tmp_path: Path) -> None:
+    pytest.importorskip("zarr")
+    rates = [0.01, 0.01, 0.01]
+    rates[place] = 1e38
+    keywords = {"dtype": "float32", "amplitude_floor": 0.2, "decay": 1.0, "seed": 0}
+    ensemble = rn.ResonanceEnsemble(3, 10, learning_rate=rates, **keywords)
+    with pytest.raises(FloatingPointError, match=str(place)):
+        ensemble.run(0.3, 60, record=rn.Recorder(every=5, variables="phases", out=tmp_path / "run.zarr"))
+    recording = rn.Recording.load(tmp_path / "run.zarr")
+    assert recording.interrupted
+    assert np.asarray(recording.step).tolist() == list(range(0, 61, 5))
+    phases = np.asarray(recording.phases)
+    assert np.isnan(phases[-1, place]).all()
+    healthy = np.delete(np.arange(3), place)
+    assert np.isfinite(phases[:, healthy]).all()
+    np.testing.assert_array_equal(phases[-1, healthy], ensemble.phases[healthy])

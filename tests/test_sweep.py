@@ -117,6 +117,26 @@ def test_networks_that_diverge_leave_the_others_alone() -> None:
     assert np.isnan(none.order_parameter.values).all()
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("reduce", ["mean", "std", "last"])
+def test_whichever_network_diverges_the_others_are_sampled(reduce: str, place: int) -> None:
+    rates = [0.01, 0.02]
+    keywords = {
+        "dtype": "float32",
+        "reduce": reduce,
+        "every": 2,
+        "variables": ("order_parameter", "amplitude"),
+        **COMMON,
+    }
+    healthy = sweep({"learning_rate": rates}, 0.4, STEPS, **keywords)
+    rates.insert(place, 1e38)
+    found = sweep({"learning_rate": rates}, 0.4, STEPS, **keywords)
+    for name in ("order_parameter", "amplitude"):
+        values = found[name].values
+        assert np.isnan(values[place])
+        np.testing.assert_array_equal(np.delete(values, place), healthy[name].values)
+
+
 def test_the_others_go_on_to_the_end() -> None:
     # So many networks do 32 steps at a time: the one that diverges stops the run after these, twice more.
     rates = np.full(160, 0.01)

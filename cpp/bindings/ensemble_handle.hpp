@@ -62,8 +62,11 @@ public:
         EnsembleWatch<Real> watch(progress, recording, count(), ensemble_->n_nodes(), completed);
         const Status status = lock_->hold([&] {
             ensemble_->set_learning(learn);
+            watch.begin((*ensemble_)[0].step_count(), (*ensemble_)[0].time(), dt);
             return ensemble_->run(inputs, dt, watch.observers(), watch.interrupt(), completed);
         });
+        // Where networks have diverged, nobody was asked.
+        if (status == Status::diverged) watch.note_clocks();
         if (status == Status::interrupted) watch.raise_error();
         if (status == Status::non_finite) values.raise_not_finite(name);
         if (status == Status::phase_overflow)

@@ -30,6 +30,32 @@ public:
             recorders_.emplace_back(arrays_->recording_of(k));
             observers_.push_back(&recorders_.back());
         }
+        const Recording<Real>& r = arrays_->recording();
+        if (r.capacity > 0) series_[0] = {r.start, r.every, r.capacity, r.step_counts, r.times};
+        if (r.weights_every > 0 && r.weights_capacity > 0)
+            series_[1] = {r.start, r.weights_every, r.weights_capacity, r.weights_step_counts, r.weights_times};
+    }
+
+    //! To be called before the run, with what the networks have done so far.
+    void begin(std::int64_t step_count, double time, double dt) noexcept {
+        step_count_ = step_count;
+        time_ = time;
+        dt_ = dt;
+    }
+
+    //! Writes the clocks of the samples up to here. Networks do not: any of them may diverge and sample no more.
+    void note_clocks() noexcept {
+        for (;; ++noted_) {
+            for (Series& series : series_) {
+                if (noted_ != series.next) continue;
+                const std::int64_t place = series.count++ % series.capacity;
+                if (series.step_counts != nullptr) series.step_counts[place] = step_count_ + noted_;
+                if (series.times != nullptr) series.times[place] = time_;
+                series.next += series.every;
+            }
+            if (noted_ >= completed_) break;
+            time_ += dt_;  // rounded as step by step
+        }
     }
 
     Interrupt interrupt() noexcept {
@@ -44,7 +70,16 @@ public:
     }
 
 private:
+    //! When samples of a kind are taken, and where their clock goes.
+    struct Series {
+        std::int64_t next = -1, every = 1, capacity = 0;  //!< next: the step, -1 for never
+        std::int64_t* step_counts = nullptr;
+        double* times = nullptr;
+        std::int64_t count = 0;  //!< since the arrays were handed on
+    };
+
     bool requested() noexcept {
+        note_clocks();
         const auto now = Clock::now();
         const bool is_time = now - last_ >= std::chrono::milliseconds(50);
         if (!is_time && !has_to_hand_on(false) && !has_to_hand_on(true)) return false;
@@ -64,19 +99,15 @@ private:
 
     //! Whether the samples of another segment might not fit.
     bool has_to_hand_on(bool is_weights) const {
-        if (arrays_ == nullptr || !arrays_->has_taker() || samples(is_weights) == 0) return false;
-        const Recording<Real>& r = arrays_->recording();
-        const std::int64_t most = segment_ / (is_weights ? r.weights_every : r.every) + 1;
-        return samples(is_weights) + most > (is_weights ? r.weights_capacity : r.capacity);
-    }
-
-    std::int64_t samples(bool is_weights) const {
-        return is_weights ? recorders_.front().weights_samples() : recorders_.front().samples();
+        if (arrays_ == nullptr || !arrays_->has_taker()) return false;
+        const Series& series = series_[is_weights ? 1 : 0];
+        return series.count > 0 && series.count + segment_ / series.every + 1 > series.capacity;
     }
 
     void hand_on(bool is_weights) {
         arrays_->hand_on(is_weights);
         for (Recorder<Real>& recorder : recorders_) recorder.begin_anew(is_weights);
+        series_[is_weights ? 1 : 0].count = 0;
     }
 
     py::object progress_;
@@ -85,6 +116,9 @@ private:
     std::unique_ptr<RecordingArrays<Real>> arrays_;
     std::vector<Recorder<Real>> recorders_;
     std::vector<Observer<Real>*> observers_;
+    Series series_[2];  //!< samples, and weights
+    std::int64_t step_count_ = 0, noted_ = 0;
+    double time_ = 0, dt_ = 0;
     std::exception_ptr error_;
     Clock::time_point last_ = Clock::now();
 };

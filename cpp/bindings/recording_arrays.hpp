@@ -51,7 +51,7 @@ public:
     //! Where a network alone records to.
     const Recording<Real>& recording() const { return recording_; }
 
-    //! The same for network `index` of several. The first one notes the clock for all.
+    //! The same for network `index` of several, without the clocks, which are of all.
     Recording<Real> recording_of(py::ssize_t index) const {
         Recording<Real> r = recording_;
         const auto move = [](auto*& pointer, py::ssize_t by) {
@@ -62,10 +62,8 @@ public:
         move(r.amplitudes, index * k_);
         move(r.resonance, index * k_);
         move(r.weights, index * k_ * k_);
-        if (index > 0) {
-            r.step_counts = r.weights_step_counts = nullptr;
-            r.times = r.weights_times = nullptr;
-        }
+        r.step_counts = r.weights_step_counts = nullptr;
+        r.times = r.weights_times = nullptr;
         return r;
     }
 

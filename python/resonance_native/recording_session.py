@@ -141,6 +141,9 @@ class RecordingSession:
         block = {name: self._arrays[name][:filled] for name in self._names[series]}
         self._store.write(self._written[series], block)
         self._written[series] += filled
+        if self._layout.networks is not None:
+            for samples in block.values():
+                _forget(samples)
         self._arrays[self._names[series][0]].fill(_NOTHING_YET)
 
     def _filled(self, series: str) -> int:
@@ -166,6 +169,8 @@ class RecordingSession:
         array = np.empty((capacity, *self._layout.sample_shape(name)), self._layout.sample_dtype(name))
         if name in ("step", "weights_step"):
             array.fill(_NOTHING_YET)
+        elif self._layout.networks is not None:
+            _forget(array)
         return array
 
     def _capacities(self, totals: dict[str, int], maxlen: int | None, *, streamed: bool) -> dict[str, int]:
@@ -194,6 +199,12 @@ class RecordingSession:
         of = f"{self._nodes.size} nodes" if self._layout.networks is None else f"{self._layout.networks} networks"
         what = f"{capacities['samples']} samples of {', '.join(self._variables)}, {of},"
         require_memory(needed, what, ", or ".join(ways_out))
+
+
+def _forget(samples: NDArray[Any]) -> None:
+    """NaN, which stays where a network of an ensemble has diverged and takes no samples any more."""
+    if samples.dtype.kind in "fc":
+        samples.fill(np.nan)
 
 
 def _in_order(array: NDArray[Any], filled: int, oldest: int) -> NDArray[Any]:

@@ -36,9 +36,10 @@ class Samples:
         count, capacity = ensemble.n_networks, min(ensemble._core.segment_steps, steps) // every + 1
         self._start, self._every = start, every
         self._step = np.full(capacity, _NOT_TAKEN, np.int64)
-        self._order = np.empty((capacity, count), complex) if "order_parameter" in names else None
+        # A network that has diverged takes no samples any more, and leaves its places as they were.
+        self._order = np.full((capacity, count), np.nan, complex) if "order_parameter" in names else None
         shape = (capacity, count, ensemble.n_nodes)
-        self._amplitudes = np.empty(shape, ensemble.dtype) if "amplitude" in names else None
+        self._amplitudes = np.full(shape, np.nan, ensemble.dtype) if "amplitude" in names else None
         self.reduced = {name: Reduced(reduction) for name in names}
 
     def core(self, position: int) -> dict[str, Any] | None:
@@ -65,9 +66,11 @@ class Samples:
         filled = int(np.count_nonzero(self._step != _NOT_TAKEN))
         if self._order is not None:
             self.reduced["order_parameter"].add(np.abs(self._order[:filled]))
+            self._order[:filled] = np.nan
         if self._amplitudes is not None:
             means = np.abs(self._amplitudes[:filled]).mean(axis=2, dtype=np.float64)
             self.reduced["amplitude"].add(means)
+            self._amplitudes[:filled] = np.nan
         self._step[:] = _NOT_TAKEN
 
 
