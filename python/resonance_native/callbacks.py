@@ -67,7 +67,7 @@ def every(k: int, f: Callable[[ResonanceNetwork], bool | None]) -> Callback:
     Notes
     -----
     The bits of a run are the same with and without. Where many steps share a pass over the weights, ``net.weights``
-    is put together when ``f`` asks for it, as a copy: that costs about as much as a step of the plain kind.
+    is put together when ``f`` asks for it, as a copy: that takes as long as some fifty single updates.
 
     Examples
     --------
