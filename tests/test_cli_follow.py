@@ -98,15 +98,13 @@ def test_a_run_goes_on_from_a_checkpoint(
     recording = whole.run(rows, hold=3, record=rn.Recorder(every=10, variables="phases"))
     assert recording is not None
 
-    stops = [rn.every(1, lambda net: net.step_count == done)] if done else [lambda _: True]
-    with monkeypatch.context() as patch:
-        patch.setattr(cli_follow, "stops", lambda _: stops if done else [])
-        if done == 0:
-            patch.setattr(cli_run, "watched_run", lambda net, *_, **__: cli_follow.RunCheckpoint.save(spied[0], net))
-            spied: list[Any] = []
-            original = cli_follow.checkpoints
-            patch.setattr(cli_follow, "checkpoints", lambda *a: spied.append(original(*a)) or spied[0])
-        assert command("run", source, "--hold", 3, "--checkpoint", saved, *LIVING)[0] == 0
+    if done == 0:
+        run = cli_follow.described(rows, cli_run.Timing(hold=3))
+        cli_follow.RunCheckpoint(saved, 60, run).save(network())
+    else:
+        with monkeypatch.context() as patch:
+            patch.setattr(cli_follow, "stops", lambda _: [rn.every(1, lambda net: net.step_count == done)])
+            assert command("run", source, "--hold", 3, "--checkpoint", saved, *LIVING)[0] == 0
     assert rn.ResonanceNetwork.load(saved).step_count == done
 
     code, said, _ = command("run", source, "--hold", 3, "--resume", saved, "--record", store, "-o", out)
