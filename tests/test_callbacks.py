@@ -212,7 +212,7 @@ def test_several_callbacks_each_have_their_steps() -> None:
         callback=[rn.every(5, lambda _: calls.append("a")), rn.every(7, lambda _: calls.append("b"))],
     )
     assert calls == ["a", "b", "a", "b", "a", "a"]
-    with pytest.raises(TypeError, match="True or False"):
+    with pytest.raises(TypeError, match="what a callback returns, if not None, must be True or False"):
         net.run(x, 5, callback=lambda at: at.order_parameter())  # what is no answer is no reason to go on
 
 

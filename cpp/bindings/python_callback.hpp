@@ -60,7 +60,7 @@ private:
     bool call() noexcept {
         try {
             const py::object result = function_();
-            stopped_ = !result.is_none() && truth(result, "what a callback returns");
+            stopped_ = !result.is_none() && truth(result, "what a callback returns, if not None,");
         } catch (...) {
             error_ = std::current_exception();
             return false;
