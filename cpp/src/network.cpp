@@ -17,6 +17,7 @@
 #include "products.hpp"
 #include "snapshot.hpp"
 #include "state.hpp"
+#include "weights.hpp"
 
 namespace resonance {
 namespace {
@@ -286,6 +287,11 @@ span<const Real> Network<Real>::amplitudes() const noexcept RESONANCE_NONBLOCKIN
 }
 
 template <class Real>
+WeightStorage Network<Real>::weight_storage() const noexcept RESONANCE_NONBLOCKING {
+    return state_.storage;
+}
+
+template <class Real>
 const Real* Network<Real>::weights() const noexcept RESONANCE_NONBLOCKING {
     return state_.weights;
 }
@@ -298,6 +304,18 @@ std::ptrdiff_t Network<Real>::weight_stride() const noexcept RESONANCE_NONBLOCKI
 template <class Real>
 span<const Real> Network<Real>::weight_row(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING {
     return {state_.weights + node * state_.stride, size(n_nodes())};
+}
+
+template <class Real>
+Status Network<Real>::copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
+                                   span<Real> block) const noexcept {
+    if (block.size() != rows.size() * columns.size()) return Status::invalid_size;
+    for (const std::int64_t node : rows)
+        if (!has(node)) return Status::invalid_node;
+    for (const std::int64_t node : columns)
+        if (!has(node)) return Status::invalid_node;
+    if (!block.empty()) detail::copy_weights<Real>(state_, rows, columns, block.data());
+    return Status::ok;
 }
 
 template <class Real>
@@ -318,6 +336,7 @@ Status Network<Real>::set_phase(std::ptrdiff_t node, double phase) noexcept RESO
 template <class Real>
 Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column,
                                  Real weight) noexcept RESONANCE_NONBLOCKING {
+    if (state_.storage != WeightStorage::dense) return Status::unavailable;
     if (!has(row) || !has(column)) return Status::invalid_node;
     if (!std::isfinite(weight)) return Status::non_finite;
     detail::change_weight(state_, row, column, weight);
@@ -361,6 +380,7 @@ Status Network<Real>::set_amplitudes(span<const double> amplitudes) noexcept RES
 template <class Real>
 template <class Source>
 Status Network<Real>::set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING {
+    if (state_.storage != WeightStorage::dense) return Status::unavailable;
     const std::size_t n = size(n_nodes());
     if (first < 0 || rows.size() % n != 0 || size(first) + rows.size() / n > n) return Status::invalid_size;
     if (!fits<Real>(rows)) return Status::non_finite;

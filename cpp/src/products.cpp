@@ -12,6 +12,7 @@ void move_phase(State<Real>& state, std::ptrdiff_t node, double phase) noexcept 
     const auto old_sine = static_cast<double>(state.sines[node]);
     state.phases[node] = phase;
     kernels<Real>().cosines_and_sines(state.phases + node, 1, state.cosines + node, state.sines + node);
+    if (state.storage != WeightStorage::dense) state.sums_current = false;
     if (!state.sums_current) return;
     const double cosine_change = static_cast<double>(state.cosines[node]) - old_cosine;
     const double sine_change = static_cast<double>(state.sines[node]) - old_sine;

@@ -1,8 +1,8 @@
-//! The products W c and W s of a state, c = cos phi and s = sin phi, from which resonance and coupling are made.
+//! The products W c and W s of a state, c = cos phi and s = sin phi, from which resonance and coupling are made, and
+//! how they follow what is set.
 #pragma once
 
 #include "kernels/kernels.hpp"
-#include "parallel.hpp"
 #include "state.hpp"
 
 namespace resonance::detail {
@@ -12,15 +12,6 @@ Products<Real> products_of(const State<Real>& state) noexcept {
     return {state.cosines, state.sines, state.cosine_sums, state.sine_sums};
 }
 
-//! W c and W s of the present weights and phases: a pass over W.
-template <class Real>
-void take_products(State<Real>& state, int threads) noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
-    for_row_ranges(state.n, kernel.row_granule, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        kernel.resonance(state.weights, {first, last, state.columns, state.stride}, products_of(state));
-    });
-}
-
 //! Cosines and sines of phases that were set as a whole. The products are then those of other phases.
 template <class Real>
 void phases_have_changed(State<Real>& state) noexcept RESONANCE_NONBLOCKING {
@@ -28,11 +19,12 @@ void phases_have_changed(State<Real>& state) noexcept RESONANCE_NONBLOCKING {
     state.sums_current = false;
 }
 
-//! One phase becomes `phase`, in [0, 2 pi), and the products follow by what one column of W adds to them.
+//! One phase becomes `phase`, in [0, 2 pi), and the products follow by what one column of W adds to them, where weights
+//! are dense; else they are to be taken anew.
 template <class Real>
 void move_phase(State<Real>& state, std::ptrdiff_t node, double phase) noexcept RESONANCE_NONBLOCKING;
 
-//! One weight becomes `weight`, and the products follow.
+//! One dense weight becomes `weight`, and the products follow.
 template <class Real>
 void change_weight(State<Real>& state, std::ptrdiff_t row, std::ptrdiff_t column,
                    Real weight) noexcept RESONANCE_NONBLOCKING;

@@ -21,7 +21,7 @@ void carve(State<Real>& state, void* block, std::size_t n) noexcept {
                   std::size(flags) == kFlagVectors);
 
     Carver carver(block);
-    carver.take(state.weights, n * row_bytes<Real>(n) / sizeof(Real));
+    if (state.storage == WeightStorage::dense) carver.take(state.weights, n * row_bytes<Real>(n) / sizeof(Real));
     for (double** vector : doubles) carver.take(*vector, n);
     for (Real** vector : reals) carver.take(*vector, n);
     for (unsigned char** vector : flags) carver.take(*vector, n);
@@ -31,9 +31,21 @@ void carve(State<Real>& state, void* block, std::size_t n) noexcept {
 
 template <class Real>
 void State<Real>::place(std::ptrdiff_t nodes, void* block) noexcept {
+    memory_bytes = state_bytes<Real>(nodes);
+    lay_out(nodes, block);
+}
+
+template <class Real>
+void State<Real>::place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, void* block) noexcept {
+    storage = weight_storage;
+    memory_bytes = vector_bytes<Real>(static_cast<std::size_t>(nodes));
+    lay_out(nodes, block);
+}
+
+template <class Real>
+void State<Real>::lay_out(std::ptrdiff_t nodes, void* block) noexcept {
     const auto count = static_cast<std::size_t>(nodes);
     memory = block;
-    memory_bytes = state_bytes<Real>(nodes);
     n = nodes;
     columns = static_cast<std::ptrdiff_t>(padded<Real>(count) / sizeof(Real));
     stride = static_cast<std::ptrdiff_t>(row_bytes<Real>(count) / sizeof(Real));

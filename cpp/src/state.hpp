@@ -5,12 +5,15 @@
 #include <cstdint>
 
 #include "resonance/nonblocking.hpp"
+#include "resonance/weight_storage.hpp"
 
 namespace resonance::detail {
 
+//! The weights of a state are one of three things, as `storage` tells; weights.hpp is what knows them apart.
 template <class Real>
 struct State {
     std::ptrdiff_t n = 0;
+    WeightStorage storage = WeightStorage::dense;
     std::ptrdiff_t columns =
         0;                      //!< n rounded up to whole 64-byte vectors; weights there, and all vectors, end in zeros
     std::ptrdiff_t stride = 0;  //!< elements between rows of weights, >= columns
@@ -19,7 +22,7 @@ struct State {
     double* phases = nullptr;       //!< [rad], in [0, 2 pi)
     double* frequencies = nullptr;  //!< [Hz]
     Real* amplitudes = nullptr;
-    Real* weights = nullptr;
+    Real* weights = nullptr;  //!< where storage is dense
     std::int64_t step_count = 0;
     double time = 0;                   //!< [s]
     double* initial_phases = nullptr;  //!< [rad], in [0, 2 pi): where presentations start
@@ -69,10 +72,15 @@ struct State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    //! A state of n nodes in state_bytes<Real>(n) of aligned memory: amplitudes 1, everything else 0.
+    //! A state of n nodes with n x n weights in state_bytes<Real>(n) of aligned memory: amplitudes 1, all else 0.
     void place(std::ptrdiff_t nodes, void* block) noexcept;
-    //! Takes over everything of a state of the same n.
+    //! The same in vector_bytes<Real>(n), for weights that are kept elsewhere.
+    void place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, void* block) noexcept;
+    //! Takes over everything of a state of the same n, but weights that are kept elsewhere.
     void assign(const State& other) noexcept RESONANCE_NONBLOCKING;
+
+private:
+    void lay_out(std::ptrdiff_t nodes, void* block) noexcept;
 };
 
 extern template struct State<float>;

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import checkpoint_file, stored_encoder, stored_seed
-from .checkpoint_file import CheckpointReader, Tensor
+from .checkpoint_file import CheckpointReader
 from .moments import moment
+from .saved_tensor import Tensor
 from .validation import truth
+from .weight_store import Wanted, WeightStore
+from .weight_stores import STORES
 
 if TYPE_CHECKING:
     from .network import ResonanceNetwork
@@ -25,7 +28,7 @@ _FLOAT64_VECTORS = ("phases", "frequencies", "initial_phases")
 _SUMS = ("cosine_sums", "sine_sums")  # where the next coupled step takes them over
 _COUNTS = ("step_count", "time", "presentation_count")
 _ATTRIBUTES = ("base_freq", "freq_std", "weight_std", "tolerance")
-_SPECIAL_ATTRIBUTES = ("_dtype", "_seed", "_encoder", "_warned", *(f"_{name}" for name in _ATTRIBUTES))
+_SPECIAL_ATTRIBUTES = ("_dtype", "_store", "_seed", "_encoder", "_warned", *(f"_{name}" for name in _ATTRIBUTES))
 _PINS = "pins."
 _ENCODER = "encoder."
 
@@ -47,9 +50,7 @@ def save(net: ResonanceNetwork, path: str | os.PathLike[str], user: Mapping[str,
         values, tensors = _described(net, saved)
         if user is not None:
             values["user"] = dict(user)
-        shape = (net.n_nodes, net.n_nodes)
-        weights = Tensor("weights", shape, net.dtype, net._core.copy_weight_rows)
-        checkpoint_file.write(path, [weights, *tensors], values)
+        checkpoint_file.write(path, [*net._store.tensors(net._core), *tensors], values)
 
 
 def load(path: str | os.PathLike[str], cls: type[Net]) -> tuple[Net, dict[str, Any]]:
@@ -58,11 +59,12 @@ def load(path: str | os.PathLike[str], cls: type[Net]) -> tuple[Net, dict[str, A
         if reader.values["kind"] != _KIND:
             raise ValueError(f"a checkpoint of kind {reader.values['kind']!r}, not of one network")
         described = reader.values["network"]
-        _check_tensors(reader, described["dtype"])
-        net = cls.__new__(cls)
-        net._take_over(_saved(reader), reader.rows("weights"))
-        if net.storage != described["storage"]:
+        if described["storage"] not in STORES:
             raise ValueError(f"storage {described['storage']!r} is not known to this version")
+        store = STORES[described["storage"]].of_saved(reader)
+        _check_tensors(reader, described["dtype"], store)
+        net = cls.__new__(cls)
+        net._take_over(_saved(reader, store), reader)
         for name in _ATTRIBUTES:
             setattr(net, name, getattr(net, name))  # where they are checked
         net.noise_seed = described["noise_seed"]
@@ -102,18 +104,19 @@ def _other_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return others
 
 
-def _saved(reader: CheckpointReader) -> dict[str, Any]:
+def _saved(reader: CheckpointReader, store: WeightStore) -> dict[str, Any]:
     """What a network takes over, but the weights."""
     from .network import ResonanceNetwork
 
     described = reader.values["network"]
-    arrays = {name: reader.tensor(name) for name in reader.shapes if name != "weights"}
+    arrays = {name: reader.tensor(name) for name in reader.shapes if not _is_weights(name)}
     others = described["other_attributes"]
     if clash := [name for name in others if hasattr(ResonanceNetwork, name)]:
         raise ValueError(f"attribute {clash[0]!r} is one that networks have for another use")
     attributes = {
         **others,
         "_dtype": np.dtype(described["dtype"]),
+        "_store": store,
         "_seed": stored_seed.from_json(described["seed"]),
         "_warned": truth("warned", described["warned"]),
         "_encoder": _encoder(reader, arrays),
@@ -143,12 +146,17 @@ def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, N
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
-def _check_tensors(reader: CheckpointReader, dtype: str) -> None:
+def _is_weights(name: str) -> bool:
+    return name == "weights" or name.startswith("weights.")
+
+
+def _check_tensors(reader: CheckpointReader, dtype: str, store: WeightStore) -> None:
     """All tensors are there, no others, and each has the shape and dtype that it must have."""
     if dtype not in ("float32", "float64"):
         raise ValueError(f'dtype must be "float32" or "float64", got {dtype!r}')
     n = reader.shapes.get("phases", (0,))[0]
     wanted = _wanted(n, np.dtype(dtype), sums=any(name in reader.shapes for name in _SUMS))
+    wanted |= store.wanted(n, np.dtype(dtype), reader)
     found = {name: (shape, reader.dtypes[name]) for name, shape in reader.shapes.items()}
     if "encoder" in reader.values:
         for name in [name for name in found if name.startswith(_ENCODER)]:
@@ -164,13 +172,13 @@ def _check_tensors(reader: CheckpointReader, dtype: str) -> None:
             )
 
 
-def _wanted(n: int, dtype: np.dtype[Any], sums: bool) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
-    """Shapes and dtypes of a network's tensors."""
+def _wanted(n: int, dtype: np.dtype[Any], sums: bool) -> Wanted:
+    """Shapes and dtypes of a network's tensors but for its weights."""
     float64, mask = np.dtype(np.float64), np.dtype(np.bool_)
     vectors = {**dict.fromkeys((*_FLOAT64_VECTORS, *(_SUMS if sums else ())), float64), "amplitudes": dtype}
     pins = {"amplitude_pins": mask, "phase_pins": mask, "amplitudes": dtype, "phases": float64}
     vectors |= {_PINS + name: its_dtype for name, its_dtype in pins.items()}
-    return {**{name: ((n,), its_dtype) for name, its_dtype in vectors.items()}, "weights": ((n, n), dtype)}
+    return {name: ((n,), its_dtype) for name, its_dtype in vectors.items()}
 
 
 @contextmanager

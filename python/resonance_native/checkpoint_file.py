@@ -9,17 +9,17 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._core import __version__
 from .replacing import replacing
+from .saved_tensor import Tensor
 
 FORMAT = "resonance_native"
 FORMAT_VERSION = 1
@@ -34,31 +34,6 @@ _NO_CHECKSUM = "0" * 64
 _OWN_KEYS = ("format", "format_version", "library_version", _CHECKSUM)
 _CODES = {"float64": "F64", "float32": "F32", "bool": "BOOL", "uint8": "U8", "int64": "I64"}
 _DTYPES = {code: np.dtype(name) for name, code in _CODES.items()}
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """A tensor to be written, whose rows are copied when their turn comes."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    #: Copies rows from ``first`` on into an array of these rows.
-    copy_rows: Callable[[int, NDArray[Any]], None]
-
-    @classmethod
-    def of(cls, name: str, array: NDArray[Any]) -> Self:
-        """The tensor of an array that is there."""
-
-        def copy_rows(first: int, out: NDArray[Any]) -> None:
-            out[...] = array[first : first + len(out)]
-
-        return cls(name, array.shape, array.dtype, copy_rows)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the data."""
-        return self.dtype.itemsize * int(np.prod(self.shape, dtype=object))
 
 
 def write(path: str | os.PathLike[str], tensors: Sequence[Tensor], values: Mapping[str, Any]) -> None:

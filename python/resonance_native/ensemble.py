@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core, initial
+from .dense_weights import DenseWeights
 from .ensemble_network import KEPT, EnsembleNetwork
 from .memory import gib, require_memory
-from .network import _WEIGHT_STD, _check_storage, _checked_dtype
+from .network import _checked_dtype
 from .progress import bar as progress_bar
 from .regimes import ResonanceWarning, regimes_of
 from .running import begin
@@ -27,6 +28,7 @@ from .validation import (
     truth,
     whole_number,
 )
+from .weight_store import WeightsInMemory
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -127,7 +129,8 @@ class ResonanceEnsemble:
         threads: int | None = None,
     ) -> None:
         self._dtype = _checked_dtype(dtype)
-        _check_storage(storage)
+        if storage != DenseWeights.name:
+            raise ValueError(f'storage must be "dense" for an ensemble, got {storage!r}')
         count, nodes = whole_number("n_networks", n_networks, at_least=1), node_count(n_nodes)
         seeds = _seeds(seed, count)
         self._adopt_core(count, nodes)
@@ -217,7 +220,7 @@ class ResonanceEnsemble:
 
     @weight_std.setter
     def weight_std(self, values: ArrayLike | None) -> None:
-        wanted = self._for_each("weight_std", _WEIGHT_STD if values is None else values)
+        wanted = self._for_each("weight_std", DenseWeights.default_weight_std if values is None else values)
         numbers = [non_negative_number("weight_std", value) for value in wanted]
         if max(numbers) > initial.largest_weight_std(self._dtype):
             raise ValueError(
@@ -534,7 +537,7 @@ class ResonanceEnsemble:
         self._adopt_core(len(saved["networks"]), saved["n_nodes"])
         self._core.set_threads(saved["threads"] or None)
         for network, state in zip(self, saved["networks"], strict=True):
-            network._restore(state, [(0, state["weights"])])
+            network._restore(state, WeightsInMemory(state["weights"]))
 
     def __repr__(self) -> str:
         regimes = dict(zip(*np.unique_counts(self.regime()), strict=True))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core, entraining, initial
+from .dense_weights import DenseWeights
 from .entraining import Encoder
-from .memory import gib, require_memory
 from .moments import moment
 from .progress import bar as progress_bar
 from .regimes import Regime, ResonanceWarning, advice, regime_of
@@ -27,14 +27,13 @@ from .validation import (
     truth,
     whole_number,
 )
+from .weight_store import SavedWeights, WeightsInMemory, WeightStore
+from .weight_stores import store_for
 
 if TYPE_CHECKING:
     from .callbacks import Callback
     from .recorder import Recorder
     from .recording import Recording
-
-_WEIGHT_STD = 0.01
-_CORES: dict[str, type[_core.Network]] = {"float32": _core.NetworkFloat32, "float64": _core.NetworkFloat64}
 
 
 def _core_hyperparameter(name: str, doc: str) -> property:
@@ -147,6 +146,8 @@ class ResonanceNetwork:
     noise_std = _core_hyperparameter("noise_std", "σ [rad/√s]: phase noise. Finite, ≥ 0.")
     amplitude_floor = _core_hyperparameter("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
 
+    _store: WeightStore = DenseWeights()
+
     def __init__(
         self,
         n_nodes: int = 100,
@@ -169,7 +170,7 @@ class ResonanceNetwork:
         threads: int | None = None,
     ) -> None:
         self._dtype = _checked_dtype(dtype)
-        _check_storage(storage)
+        self._store = store_for(storage)
         self._adopt_core(node_count(n_nodes))
         self._core.set_threads(threads)
         self.learning_rate = learning_rate
@@ -232,16 +233,11 @@ class ResonanceNetwork:
         net._core.set_initial_phases(phases)
         net._core.set_frequencies(frequencies)
         net._core.set_amplitudes(amplitudes)
-        net._core.set_weights(weights)
+        net._store.set_weights(net._core, weights)
         return net
 
     def _adopt_core(self, n_nodes: int) -> None:
-        way_out = 'use fewer nodes (storage="factored", which never forms n × n weights, is planned)'
-        if self._dtype == np.float64:
-            way_out = f'dtype="float32" takes {gib(4 * n_nodes**2)}, or {way_out}'
-        what = f"a network of n_nodes = {n_nodes} in {self._dtype.name}"
-        require_memory(self._dtype.itemsize * n_nodes**2, what, way_out)
-        self._take_core(_CORES[self._dtype.name](n_nodes))
+        self._take_core(self._store.core(n_nodes, self._dtype))
 
     def _take_core(self, core: _core.Network) -> None:
         self._core = core
@@ -249,7 +245,7 @@ class ResonanceNetwork:
         self._update = self._core.update
         # Views of the core's memory: they stay current, so they are made once.
         self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
-        self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
+        self._amplitudes, self._weights = self._core.amplitudes(), self._store.view(self._core)
         self._pinned, self._initial_phases = self._core.pinned(), self._core.initial_phases()
 
     def _draw(self, rng: np.random.Generator) -> None:
@@ -258,8 +254,7 @@ class ResonanceNetwork:
         self._core.set_phases(phases)
         self._core.set_initial_phases(phases)
         self._core.set_frequencies(frequencies)
-        for first, rows in initial.weight_rows(rng, self.n_nodes, self._weight_std):
-            self._core.set_weight_rows(first, rows)
+        self._store.draw(self._core, rng, self._weight_std)
         self._core.set_noise_seed(initial.noise_seed(rng))
 
     # What it is
@@ -277,7 +272,7 @@ class ResonanceNetwork:
     @property
     def storage(self) -> str:
         """How weights are kept."""
-        return "dense"
+        return self._store.name
 
     @property
     def base_freq(self) -> float:
@@ -305,7 +300,7 @@ class ResonanceNetwork:
     @weight_std.setter
     def weight_std(self, value: float | None) -> None:
         if value is None:
-            value = _WEIGHT_STD
+            value = self._store.default_weight_std
         number = non_negative_number("weight_std", value)
         if number > initial.largest_weight_std(self._dtype):
             raise ValueError(f"weight_std must keep weights within the range of {self._dtype.name}, got {value!r}")
@@ -374,18 +369,17 @@ class ResonanceNetwork:
         self._core.set_amplitudes(values)
 
     @property
-    def weights(self) -> NDArray[Any]:
+    def weights(self) -> Any:
         """Weights [1], (n, n): a read-only view, current after every call. Setting copies in.
 
         ``weights[i, j]`` acts on i from j. Rows are padded: the view is C-ordered, not C-contiguous. In a callback of
         a run it may be a copy, which is of that moment.
         """
-        of_moment = self._core.moment_weights()
-        return self._weights if of_moment is None else of_moment
+        return self._store.weights(self._core, self._weights)
 
     @weights.setter
     def weights(self, values: ArrayLike) -> None:
-        self._core.set_weights(values)
+        self._store.set_weights(self._core, values)
 
     @property
     def noise_seed(self) -> int:
@@ -685,7 +679,7 @@ class ResonanceNetwork:
             raise TypeError(f"encoder must be None or have a method transform, got {encoder!r}")
         rows = entraining.rows_of(data, "data", entraining.columns(self, encoder))
         entraining.require_finite(rows, "data", missing=entraining.takes_missing(encoder))
-        if np.may_share_memory(rows, self._weights):
+        if self._weights is not None and np.may_share_memory(rows, self._weights):
             rows = rows.copy()  # they would change while they are read
         if encoder is None and rows.shape[1] != self.n_nodes:
             encoder = entraining.fit_encoder(self, rows)
@@ -803,21 +797,20 @@ class ResonanceNetwork:
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        weights = np.empty((self.n_nodes, self.n_nodes), self._dtype)
         with moment(self._core):
-            self._core.copy_weight_rows(0, weights)
+            weights = WeightsInMemory.of(self._store.tensors(self._core))
             return {**self._all_but_weights(), "weights": weights}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
-        self._take_over(saved, [(0, saved["weights"])])
+        self._take_over(saved, WeightsInMemory(saved["weights"]))
 
-    def _take_over(self, saved: dict[str, Any], weight_rows: Iterable[tuple[int, NDArray[Any]]]) -> None:
-        """Become what was saved; ``weight_rows`` are (index of the first row, rows)."""
+    def _take_over(self, saved: dict[str, Any], weights: SavedWeights) -> None:
+        """Become what was saved."""
         vars(self).update(saved["attributes"])
         self._adopt_core(len(saved["vectors"]["phases"]))
-        self._restore(saved, weight_rows)
+        self._restore(saved, weights)
 
-    def _restore(self, saved: dict[str, Any], weight_rows: Iterable[tuple[int, NDArray[Any]]]) -> None:
+    def _restore(self, saved: dict[str, Any], weights: SavedWeights) -> None:
         """Everything of what was saved that the core holds."""
         vectors, pins = saved["vectors"], saved["pins"]
         for name, value in saved["hyperparameters"].items():
@@ -832,8 +825,7 @@ class ResonanceNetwork:
         self._core.set_phases(vectors["phases"])
         self._core.set_frequencies(vectors["frequencies"])
         self._core.set_amplitudes(vectors["amplitudes"])
-        for first, rows in weight_rows:
-            self._core.set_weight_rows(first, rows)
+        self._store.restore(self._core, weights)
         if vectors["cosine_sums"] is not None:
             self._core.set_sums(vectors["cosine_sums"], vectors["sine_sums"])
         self._core.set_clock(vectors["step_count"], vectors["time"])
@@ -920,12 +912,3 @@ def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     if dtype is None or checked not in (np.dtype("float32"), np.dtype("float64")):
         raise TypeError(f'dtype must be "float32" or "float64", got {dtype!r}')
     return checked
-
-
-def _check_storage(storage: str) -> None:
-    if not isinstance(storage, str):
-        raise TypeError(f'storage must be "dense", got {storage!r}')
-    if storage in ("factored", "sparse"):
-        raise ValueError(f'storage must be "dense" in this version, got {storage!r}, which is planned')
-    if storage != "dense":
-        raise ValueError(f'storage must be "dense" ("factored" and "sparse" are planned), got {storage!r}')

@@ -25,6 +25,7 @@
 #include "resonance/span.hpp"
 #include "resonance/status.hpp"
 #include "resonance/storage.hpp"
+#include "resonance/weight_storage.hpp"
 
 namespace resonance {
 
@@ -143,23 +144,29 @@ public:
     double time() const noexcept RESONANCE_NONBLOCKING;                      //!< sum of all time steps [s]
     std::int64_t presentation_count() const noexcept RESONANCE_NONBLOCKING;  //!< rows shown by entrain()
 
+    WeightStorage weight_storage() const noexcept RESONANCE_NONBLOCKING;
+
     // Views: current after every call, and valid as long as the network is.
     span<const double> phases() const noexcept RESONANCE_NONBLOCKING;          //!< (n,) [rad], in [0, 2 pi)
     span<const double> frequencies() const noexcept RESONANCE_NONBLOCKING;     //!< (n,) [Hz]
     span<const double> initial_phases() const noexcept RESONANCE_NONBLOCKING;  //!< (n,) [rad], in [0, 2 pi)
     span<const Real> amplitudes() const noexcept RESONANCE_NONBLOCKING;        //!< (n,) [1]
-    //! (n, n) [1], row i at weights() + i * weight_stride(). W[i, j] acts on i from j.
+    //! (n, n) [1], row i at weights() + i * weight_stride(). W[i, j] acts on i from j. Null where weights are not
+    //! dense.
     const Real* weights() const noexcept RESONANCE_NONBLOCKING;
     //! Elements between two rows, a multiple of 64 bytes.
     std::ptrdiff_t weight_stride() const noexcept RESONANCE_NONBLOCKING;
-    //! (n,) [1]: the weights W[node, :] that act on `node`, which must be in [0, n).
+    //! (n,) [1]: the dense weights W[node, :] that act on `node`, which must be in [0, n).
     span<const Real> weight_row(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING;
+    //! Copies W[rows, columns] [1] out, however weights are stored: rows.size() * columns.size() values, row after row.
+    Status copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
+                        span<Real> block) const noexcept;
     //! Writes the n values a_i cos(phi_i) [1], from cosines that the last step has taken.
     Status outputs(span<Real> values) const noexcept RESONANCE_NONBLOCKING;
 
     //! One phase [rad], any finite one; kept modulo 2 pi. O(n): the products that the coupling needs are kept right.
     Status set_phase(std::ptrdiff_t node, double phase) noexcept RESONANCE_NONBLOCKING;
-    //! One weight W[row, column] [1]. O(1), in the same way.
+    //! One weight W[row, column] [1]. O(1), in the same way. Status::unavailable where weights are not dense.
     Status set_weight(std::ptrdiff_t row, std::ptrdiff_t column, Real weight) noexcept RESONANCE_NONBLOCKING;
 
     //! Copies n values in. Any finite phase; kept modulo 2 pi. Where there is coupling, the next step takes its
@@ -170,7 +177,7 @@ public:
     Status set_initial_phases(span<const double> phases) noexcept RESONANCE_NONBLOCKING;
     Status set_presentation_count(std::int64_t count) noexcept RESONANCE_NONBLOCKING;
     Status set_amplitudes(span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING;
-    //! Copies whole rows of weights in, from row `first` on.
+    //! Copies whole rows of weights in, from row `first` on. Status::unavailable where weights are not dense.
     template <class Source>
     Status set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING;
     //! Which noise: xi of node i in the step after step_count() steps is a function of (noise_seed, step_count, i)

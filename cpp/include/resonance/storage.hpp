@@ -29,7 +29,14 @@ inline constexpr std::size_t kDoubleVectors = 7, kRealVectors = 8, kFlagVectors 
 //! Room for what stands beside the arrays: the state's and the scratch's own members.
 inline constexpr std::size_t kMemberBytes = 512;
 
-//! Bytes of the arrays of n nodes, or 0 where n < 1 or their number overflows.
+//! Bytes of a state's vectors.
+template <class Real>
+constexpr std::size_t vector_bytes(std::size_t n) {
+    return kDoubleVectors * padded<double>(n) + kRealVectors * padded<Real>(n) +
+           kFlagVectors * padded<unsigned char>(n);
+}
+
+//! Bytes of the arrays of n nodes with n x n weights, or 0 where n < 1 or their number overflows.
 template <class Real>
 constexpr std::size_t state_bytes(std::ptrdiff_t n) {
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
@@ -37,8 +44,7 @@ constexpr std::size_t state_bytes(std::ptrdiff_t n) {
     const auto count = static_cast<std::size_t>(n);
     // Far from overflow: a row, times the rows, times a little for the vectors.
     if (count > most / 1024 || row_bytes<Real>(count) > most / 4 / count) return 0;
-    return count * row_bytes<Real>(count) + kDoubleVectors * padded<double>(count) +
-           kRealVectors * padded<Real>(count) + kFlagVectors * padded<unsigned char>(count);
+    return count * row_bytes<Real>(count) + vector_bytes<Real>(count);
 }
 
 }  // namespace resonance::detail

@@ -6,9 +6,9 @@
 #include <cstring>
 
 #include "../kernels/kernels.hpp"
-#include "../parallel.hpp"
 #include "../phases.hpp"
 #include "../products.hpp"
+#include "../weights.hpp"
 #include "state_moment.hpp"
 
 namespace resonance::detail {
@@ -27,20 +27,6 @@ void coupling_drive(const State<Real>& state, const Conditions& conditions, doub
         const double pull = strength * (theta_cosine * state.sine_sums[i] - theta_sine * state.cosine_sums[i]);
         drive[i] = conditions.noisy() ? drive[i] + pull : pull;
     }
-}
-
-//! Decay and growth of W, and the products of the new W.
-template <class Real>
-void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
-    const Hyperparameters& h = conditions.hyperparameters;
-    kernel.growth_factors(state.amplitudes, state.cosines, state.sines, state.n, h.decay * h.learning_rate,
-                          std::cos(h.learning_lag), std::sin(h.learning_lag), state.column_u, state.column_v,
-                          state.row_u, state.row_v);
-    const Growth<Real> growth{h.decay, state.row_u, state.row_v, state.column_u, state.column_v};
-    for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
-    });
 }
 
 }  // namespace

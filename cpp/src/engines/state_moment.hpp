@@ -1,10 +1,9 @@
 //! A moment at which the state itself is all there is to see: before a run's first step, and between single steps.
 #pragma once
 
-#include <algorithm>
-
 #include "../kernels/kernels.hpp"
 #include "../products.hpp"
+#include "../weights.hpp"
 #include "conditions.hpp"
 #include "resonance/observer.hpp"
 
@@ -39,16 +38,7 @@ public:
         return {state_.next_phases, size()};  // scratch that no step needs before it has written it
     }
     void weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept override {
-        const std::size_t count = rows.data() == nullptr ? size() : rows.size();
-        for (std::size_t k = 0; k < count; ++k) {
-            const std::int64_t node = rows.data() == nullptr ? static_cast<std::int64_t>(k) : rows[k];
-            const Real* row = state_.weights + node * state_.stride;
-            if (columns.data() == nullptr) {
-                block = std::copy_n(row, state_.n, block);
-            } else {
-                for (const std::int64_t column : columns) *block++ = row[column];
-            }
-        }
+        copy_weights<Real>(state_, rows, columns, block);
     }
     void show() noexcept override {}
     void hide() noexcept override {}

@@ -199,8 +199,9 @@ class PhaseMemory(BaseEstimator):
     def weights(self) -> NDArray[np.complex128]:
         """C [1], (n, n), complex and read-only; ``weights[i, j]`` acts on i from j. Setting copies in."""
         require_stored(self)
-        n, mean = self._size(), self.network_.weights
-        weights = (mean[:n, :n] + 1j * mean[:n, n:]) * (len(self.patterns_) / n)
+        n = self._size()
+        mean = self.network_.weights
+        weights: NDArray[np.complex128] = (mean[:n, :n] + 1j * mean[:n, n:]) * (len(self.patterns_) / n)
         weights.flags.writeable = False
         return weights
 

@@ -1,0 +1,55 @@
+#include "weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/kernels.hpp"
+#include "parallel.hpp"
+#include "products.hpp"
+
+namespace resonance::detail {
+
+template <class Real>
+void take_products(State<Real>& state, int threads) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    for_row_ranges(state.n, kernel.row_granule, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        kernel.resonance(state.weights, {first, last, state.columns, state.stride}, products_of(state));
+    });
+}
+
+template <class Real>
+void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    const Hyperparameters& h = conditions.hyperparameters;
+    kernel.growth_factors(state.amplitudes, state.cosines, state.sines, state.n, h.decay * h.learning_rate,
+                          std::cos(h.learning_lag), std::sin(h.learning_lag), state.column_u, state.column_v,
+                          state.row_u, state.row_v);
+    const Growth<Real> growth{h.decay, state.row_u, state.row_v, state.column_u, state.column_v};
+    for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
+    });
+}
+
+template <class Real>
+void copy_weights(const State<Real>& state, span<const std::int64_t> rows, span<const std::int64_t> columns,
+                  Real* block) noexcept {
+    const std::ptrdiff_t count = rows.data() == nullptr ? state.n : static_cast<std::ptrdiff_t>(rows.size());
+    for (std::ptrdiff_t k = 0; k < count; ++k) {
+        const std::int64_t node = rows.data() == nullptr ? k : rows[static_cast<std::size_t>(k)];
+        const Real* row = state.weights + node * state.stride;
+        if (columns.data() == nullptr) {
+            block = std::copy_n(row, state.n, block);
+        } else {
+            for (const std::int64_t column : columns) *block++ = row[column];
+        }
+    }
+}
+
+#define RESONANCE_INSTANTIATE(Real)                                                 \
+    template void take_products(State<Real>&, int) noexcept;                        \
+    template void grow_and_take_products(State<Real>&, const Conditions&) noexcept; \
+    template void copy_weights(const State<Real>&, span<const std::int64_t>, span<const std::int64_t>, Real*) noexcept;
+RESONANCE_INSTANTIATE(float)
+RESONANCE_INSTANTIATE(double)
+
+}  // namespace resonance::detail
