@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 
 #include "../kernels/kernels.hpp"
 #include "layout.hpp"
@@ -32,166 +33,193 @@ void take_off(const double* g, const double* i_g, std::ptrdiff_t n, double* x) n
     for (std::ptrdiff_t k = 0; k < n; ++k) x[k] -= along * g[k] + across * i_g[k];
 }
 
+constexpr std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count); }
+
+// Pieces in which rows of float are multiplied in double: all that is at hand stays in the second-level cache.
+constexpr std::ptrdiff_t kPieceNodes = 64, kPieceInner = 128, kPieceRows = 32;
+
 }  // namespace
 
-template <class Real>
-std::size_t Compression<Real>::carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t most,
-                                     std::ptrdiff_t spare) noexcept {
-    most_ = std::min(most, kMostPivots);
+template <class Real, class Work>
+std::size_t Compression<Real, Work>::carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t pairs, std::ptrdiff_t most,
+                                           std::ptrdiff_t spare) noexcept {
+    nodes_ = nodes;
+    most_ = most;
+    width_ = (2 * pairs + 7) / 8 * 8;
     stride_ = row_stride<Real>(nodes);
     Carver carver(block);
-    const auto basis_size = static_cast<std::size_t>(2 * most_ * kWidth);
-    carver.take(basis_, basis_size);
-    carver.take(scaled_basis_, basis_size);
-    carver.take(batch_, static_cast<std::size_t>(kBatch * kWidth));
-    carver.take(transposed_, static_cast<std::size_t>(kWidth * kBatch));
-    carver.take(overlaps_, static_cast<std::size_t>(2 * most_ * kBatch));
-    carver.take(reduced_, static_cast<std::size_t>(std::max(2 * most_, spare) * stride_));
-    carver.take(remaining_, static_cast<std::size_t>(stride_));
-    carver.take(row_, static_cast<std::size_t>(stride_));
-    carver.take(order_, static_cast<std::size_t>(nodes));
+    carver.take(pivots_, size(most_));
+    carver.take(old_pivots_, size(most_));
+    carver.take(basis_, size(2 * most_ * width_));
+    carver.take(scaled_basis_, size(2 * most_ * width_));
+    carver.take(batch_, size(kBatch * width_));
+    carver.take(turned_, size(kBatch * width_));
+    carver.take(transposed_, size(width_ * kBatch));
+    carver.take(overlaps_, size(2 * most_ * kBatch));
+    carver.take(minus_one_, size(most_));
+    carver.take(reduced_, size(std::max(2 * most_, spare) * stride_));
+    carver.take(remaining_, size(stride_));
+    carver.take(chunk_largest_, size(chunks_of(nodes)));
+    carver.take(row_, size(stride_));
+    carver.take(order_, size(nodes));
+    if (block != nullptr) std::fill_n(minus_one_, most_, -1.0);
     return carver.used();
 }
 
-//! What each node has on the diagonal of F F^H.
-template <class Real>
-void Compression<Real>::find_diagonal(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept {
-    for_node_chunks<Real>(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+template <class Real, class Work>
+void Compression<Real, Work>::set_pivots(const std::ptrdiff_t* nodes, std::ptrdiff_t count) noexcept {
+    pivot_count_ = count;
+    std::copy_n(nodes, count, pivots_);
+}
+
+template <class Real, class Work>
+std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs, int threads) noexcept {
+    for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         std::fill(remaining_ + first, remaining_ + last, 0.0);
-        kernels<Real>().add_squares(pending.rows() + first, stride_, 2 * pending.count(), pending.weights(),
-                                    last - first, remaining_ + first);
+        kernels<Real>().add_squares(pairs.rows + first, stride_, 2 * pairs.count, pairs.weights, last - first,
+                                    remaining_ + first);
+        chunk_largest_[first / kNodeChunk] = *std::max_element(remaining_ + first, remaining_ + last);
     });
+    const std::ptrdiff_t chunk = std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_)) - chunk_largest_;
+    const std::ptrdiff_t first = chunk * kNodeChunk, last = std::min(first + kNodeChunk, nodes_);
+    return std::max_element(remaining_ + first, remaining_ + last) - remaining_;
 }
 
-template <class Real>
-double Compression<Real>::largest_weight(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept {
-    const std::ptrdiff_t n = state.n;
-    find_diagonal(state, pending, threads);
-    const std::ptrdiff_t node = std::max_element(remaining_, remaining_ + n) - remaining_;
-    Real strengths[2 * Pending<Real>::kMostPairs];
-    pending.row_strengths(node, strengths);
-    const Real* base = state.weights + node * state.stride;
-    for_node_chunks<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-        for (std::ptrdiff_t i = first; i < last; ++i)
-            row_[i] = static_cast<Real>(pending.base_factor() * static_cast<double>(base[i]));
-        kernels<Real>().multiply({row_ + first, stride_, 1, strengths, 0, 1, pending.rows() + first, stride_, 1,
-                                  2 * pending.count(), end - first});
-    });
-    return static_cast<double>(
-        std::abs(*std::max_element(row_, row_ + n, [](Real x, Real y) { return std::abs(x) < std::abs(y); })));
+template <class Real, class Work>
+double Compression<Real, Work>::largest_remaining() const noexcept {
+    return *std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_));
 }
 
-template <class Real>
-void Compression<Real>::project(std::ptrdiff_t width) noexcept {
+template <class Real, class Work>
+void Compression<Real, Work>::project(std::ptrdiff_t width) noexcept {
     if (pivot_count_ == 0) return;
     const Kernels<double>& kernel = kernels<double>();
     for (std::ptrdiff_t b = 0; b < kBatch; ++b)
-        for (std::ptrdiff_t k = 0; k < width; ++k) transposed_[k * kBatch + b] = batch_[b * kWidth + k];
-    kernel.multiply({overlaps_, kBatch, 0, basis_, kWidth, 1, transposed_, kBatch, 2 * pivot_count_, width, kBatch});
+        for (std::ptrdiff_t k = 0; k < width; ++k) transposed_[k * kBatch + b] = batch_[b * width_ + k];
+    kernel.multiply({overlaps_, kBatch, 0, basis_, width_, 1, transposed_, kBatch, 2 * pivot_count_, width, kBatch});
     for (std::ptrdiff_t k = 0; k < 2 * pivot_count_ * kBatch; ++k) overlaps_[k] = -overlaps_[k];
-    kernel.multiply({transposed_, kBatch, 1, basis_, 1, kWidth, overlaps_, kBatch, width, 2 * pivot_count_, kBatch});
+    kernel.multiply({transposed_, kBatch, 1, basis_, 1, width_, overlaps_, kBatch, width, 2 * pivot_count_, kBatch});
     for (std::ptrdiff_t b = 0; b < kBatch; ++b)
-        for (std::ptrdiff_t k = 0; k < width; ++k) batch_[b * kWidth + k] = transposed_[k * kBatch + b];
+        for (std::ptrdiff_t k = 0; k < width; ++k) batch_[b * width_ + k] = transposed_[k * kBatch + b];
 }
 
 //! Extends the basis by the rows of up to kBatch nodes, but for those of which only `negligible` is left. False where
 //! there is no room.
-template <class Real>
-bool Compression<Real>::add_pivots(const Pending<Real>& pending, const std::ptrdiff_t* nodes, std::ptrdiff_t count,
-                                   double negligible) noexcept {
-    const std::ptrdiff_t pairs = pending.count(), width = (2 * pairs + 3) / 4 * 4;
-    std::fill_n(batch_, kBatch * kWidth, 0.0);
+template <class Real, class Work>
+bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std::ptrdiff_t* nodes, std::ptrdiff_t count,
+                                         double negligible) noexcept {
+    const std::ptrdiff_t width = (2 * pairs.count + 3) / 4 * 4;
+    std::fill_n(batch_, kBatch * width_, 0.0);
     for (std::ptrdiff_t b = 0; b < count; ++b)
-        for (std::ptrdiff_t k = 0; k < 2 * pairs; ++k)
-            batch_[b * kWidth + k] =
-                std::sqrt(pending.weights()[k / 2]) * static_cast<double>(pending.rows()[k * stride_ + nodes[b]]);
+        for (std::ptrdiff_t k = 0; k < 2 * pairs.count; ++k)
+            batch_[b * width_ + k] =
+                std::sqrt(pairs.weights[k / 2]) * static_cast<double>(pairs.rows[k * stride_ + nodes[b]]);
 
     // Gram-Schmidt against the basis and within the batch, twice: after the first round vectors are small differences
     // of large ones, and after the second orthogonal to the last digit.
     bool taken[kBatch] = {};
-    double turned[kBatch][kWidth];
     for (int round = 0; round < 2; ++round) {
         project(width);
         for (std::ptrdiff_t b = 0; b < count; ++b) {
-            double* x = batch_ + b * kWidth;
+            double* x = batch_ + b * width_;
             if (round == 1 && !taken[b]) continue;
             for (std::ptrdiff_t other = 0; other < b; ++other)
-                if (taken[other]) take_off(batch_ + other * kWidth, turned[other], width, x);
+                if (taken[other]) take_off(batch_ + other * width_, turned_ + other * width_, width, x);
             const double left = dot(x, x, width);
             if (round == 0) taken[b] = left > negligible;
             const double scale = taken[b] ? 1 / std::sqrt(left) : 0;
             for (std::ptrdiff_t k = 0; k < width; ++k) x[k] *= scale;
-            times_i(x, width, turned[b]);
+            times_i(x, width, turned_ + b * width_);
         }
     }
     for (std::ptrdiff_t b = 0; b < count; ++b) {
         if (!taken[b]) continue;
         if (pivot_count_ == most_) return false;
-        double* g = basis_ + 2 * pivot_count_ * kWidth;
-        std::copy_n(batch_ + b * kWidth, width, g);
-        std::copy_n(turned[b], width, g + kWidth);
+        std::copy_n(batch_ + b * width_, width, basis_row(2 * pivot_count_));
+        std::copy_n(turned_ + b * width_, width, basis_row(2 * pivot_count_ + 1));
         pivots_[pivot_count_++] = nodes[b];
     }
     return true;
 }
 
 //! L for the pivots from `from` on; what they hold of the diagonal is taken off what remains.
-template <class Real>
-void Compression<Real>::reduce(const State<Real>& state, const Pending<Real>& pending, std::ptrdiff_t from,
-                               int threads) noexcept {
-    const std::ptrdiff_t pairs = pending.count();
+template <class Real, class Work>
+void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, int threads) noexcept {
     for (std::ptrdiff_t row = 2 * from; row < 2 * pivot_count_; ++row)
-        for (std::ptrdiff_t k = 0; k < 2 * pairs; ++k)
-            scaled_basis_[row * kWidth + k] =
-                static_cast<Real>(basis_[row * kWidth + k] * std::sqrt(pending.weights()[k / 2]));
-    double minus_one[kMostPivots];
-    std::fill_n(minus_one, kMostPivots, -1.0);
-    for_node_chunks<Real>(state.n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-        Real* out = reduced_ + 2 * from * stride_ + first;
-        kernels<Real>().multiply({out, stride_, 0, scaled_basis_ + 2 * from * kWidth, kWidth, 1, pending.rows() + first,
-                                  stride_, 2 * (pivot_count_ - from), 2 * pairs, end - first});
-        kernels<Real>().add_squares(out, stride_, 2 * (pivot_count_ - from), minus_one, last - first,
-                                    remaining_ + first);
+        for (std::ptrdiff_t k = 0; k < 2 * pairs.count; ++k)
+            scaled_basis_[row * width_ + k] = static_cast<Work>(basis_row(row)[k] * std::sqrt(pairs.weights[k / 2]));
+    for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+        reduce_nodes(pairs, from, first, last, end);
+        chunk_largest_[first / kNodeChunk] = *std::max_element(remaining_ + first, remaining_ + last);
     });
 }
 
-template <class Real>
-bool Compression<Real>::compress(const State<Real>& state, Pending<Real>& pending, double relative_tolerance,
-                                 int threads) noexcept {
-    const std::ptrdiff_t n = state.n;
-    const double largest = largest_weight(state, pending, threads);
+template <class Real, class Work>
+void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptrdiff_t from, std::ptrdiff_t first,
+                                           std::ptrdiff_t last, std::ptrdiff_t end) noexcept {
+    const std::ptrdiff_t rows = 2 * (pivot_count_ - from), inner = 2 * pairs.count;
+    Real* out = reduced_ + 2 * from * stride_;
+    const Work* basis = scaled_basis_ + 2 * from * width_;
+    if constexpr (std::is_same_v<Real, Work>) {
+        kernels<Real>().multiply(
+            {out + first, stride_, 0, basis, width_, 1, pairs.rows + first, stride_, rows, inner, end - first});
+        kernels<Real>().add_squares(out + first, stride_, rows, minus_one_, last - first, remaining_ + first);
+    } else {
+        alignas(kVectorAlignment) Work right[kPieceInner * kPieceNodes], sums[kPieceRows * kPieceNodes];
+        for (std::ptrdiff_t node = first; node < end; node += kPieceNodes) {
+            const std::ptrdiff_t width = std::min(kPieceNodes, end - node), known = std::min(width, last - node);
+            for (std::ptrdiff_t row = 0; row < rows; row += kPieceRows) {
+                const std::ptrdiff_t count = std::min(kPieceRows, rows - row);
+                for (std::ptrdiff_t k = 0; k < inner; k += kPieceInner) {
+                    const std::ptrdiff_t depth = std::min(kPieceInner, inner - k);
+                    for (std::ptrdiff_t i = 0; i < depth; ++i)
+                        std::copy_n(pairs.rows + (k + i) * stride_ + node, width, right + i * kPieceNodes);
+                    kernels<Work>().multiply({sums, kPieceNodes, k == 0 ? Work(0) : Work(1), basis + row * width_ + k,
+                                              width_, 1, right, kPieceNodes, count, depth, width});
+                }
+                for (std::ptrdiff_t i = 0; i < count; ++i)
+                    std::transform(sums + i * kPieceNodes, sums + i * kPieceNodes + width,
+                                   out + (row + i) * stride_ + node, [](Work x) { return static_cast<Real>(x); });
+                if (known > 0)
+                    kernels<Work>().add_squares(sums, kPieceNodes, count, minus_one_, known, remaining_ + node);
+            }
+        }
+    }
+}
+
+template <class Real, class Work>
+bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least, int threads) noexcept {
     // What is left of a diagonal element is a difference: less than its rounding can't be asked for.
-    const double rounding =
-        16 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * *std::max_element(remaining_, remaining_ + n);
-    const double tolerance = std::max(relative_tolerance * largest, rounding);
+    const double rounding = 16 * static_cast<double>(std::numeric_limits<Work>::epsilon()) * largest_remaining();
+    const double tolerance = std::max(least, rounding);
     const double negligible = tolerance / 4;
-    std::ptrdiff_t old_pivots[kMostPivots];
     const std::ptrdiff_t old_count = pivot_count_;
-    std::copy_n(pivots_, old_count, old_pivots);
+    std::copy_n(pivots_, old_count, old_pivots_);
     pivot_count_ = 0;
     for (std::ptrdiff_t first = 0; first < old_count; first += kBatch)
-        if (!add_pivots(pending, old_pivots + first, std::min(kBatch, old_count - first), negligible)) return false;
-    reduce(state, pending, 0, threads);
-    while (*std::max_element(remaining_, remaining_ + n) > tolerance) {
-        std::iota(order_, order_ + n, std::ptrdiff_t{0});
-        const std::ptrdiff_t count = std::min(kBatch, n);
-        std::partial_sort(order_, order_ + count, order_ + n, [&](std::ptrdiff_t a, std::ptrdiff_t b) {
+        if (!add_pivots(pairs, old_pivots_ + first, std::min(kBatch, old_count - first), negligible)) return false;
+    reduce(pairs, 0, threads);
+    while (largest_remaining() > tolerance) {
+        std::iota(order_, order_ + nodes_, std::ptrdiff_t{0});
+        const std::ptrdiff_t count = std::min(kBatch, nodes_);
+        std::partial_sort(order_, order_ + count, order_ + nodes_, [&](std::ptrdiff_t a, std::ptrdiff_t b) {
             return remaining_[a] > remaining_[b] || (remaining_[a] == remaining_[b] && a < b);
         });
         const std::ptrdiff_t before = pivot_count_;
-        if (!add_pivots(pending, order_, count, negligible) || pivot_count_ == before) return false;
-        reduce(state, pending, before, threads);
+        if (!add_pivots(pairs, order_, count, negligible) || pivot_count_ == before) return false;
+        reduce(pairs, before, threads);
     }
-    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
+    error_ = std::max(largest_remaining(), 0.0);
+    for_nodes<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
         for (std::ptrdiff_t row = 0; row < 2 * pivot_count_; ++row)
             std::copy(reduced_ + row * stride_ + first, reduced_ + row * stride_ + end,
-                      pending.rows() + row * stride_ + first);
+                      pairs.rows + row * stride_ + first);
     });
-    pending.replace(pivot_count_);
     return true;
 }
 
 template class Compression<float>;
 template class Compression<double>;
+template class Compression<float, double>;
 
 }  // namespace resonance::detail

@@ -9,58 +9,78 @@
 //! half the digits of L.)
 //!
 //! Pivots are kept: nodes that span the others' past mostly span what comes next.
+//!
+//! Work is the type that L and the diagonal are computed in. Tolerances near the rounding of float need double there;
+//! L itself is rounded once, when it is stored.
 #pragma once
 
-#include "../state.hpp"
-#include "pending.hpp"
+#include "pair_rows.hpp"
 
 namespace resonance::detail {
 
-template <class Real>
+template <class Real, class Work = Real>
 class Compression {
 public:
-    static constexpr std::ptrdiff_t kMostPivots = Pending<Real>::kMostPairs;
     static constexpr std::ptrdiff_t kBatch = 16;  //!< nodes that become pivots together
 
-    //! Carves out what it works with; with a null block it only counts. `most`: pairs that it may leave; `spare`: the
-    //! least number of spare_rows().
-    std::size_t carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t most, std::ptrdiff_t spare = 0) noexcept;
+    //! Carves out what it works with; with a null block it only counts. `pairs`: the most that come in; `most`: that it
+    //! may leave; `spare`: the least number of spare_rows().
+    std::size_t carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t pairs, std::ptrdiff_t most,
+                      std::ptrdiff_t spare = 0) noexcept;
 
-    //! The largest |weight| of one row, that of the node that has grown most: a lower bound of max |W|.
-    double largest_weight(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept;
+    //! What each node has on the diagonal of F F^H. Returns the node that has most.
+    std::ptrdiff_t find_diagonal(const PairRows<Real>& pairs, int threads) noexcept;
+    double diagonal(std::ptrdiff_t node) const noexcept { return remaining_[node]; }
 
-    //! Replaces the pairs by fewer ones, at an error of every weight below relative_tolerance max |W|, or what rounding
-    //! allows. False where that takes more than the most that it may leave; then the pairs are as before.
-    bool compress(const State<Real>& state, Pending<Real>& pending, double relative_tolerance, int threads) noexcept;
+    //! Replaces the pairs by the first count() pairs of rows, with weights of 1, at an error of every weight below
+    //! `tolerance`, or what rounding allows. To be called after find_diagonal() of the same pairs. False where it takes
+    //! more than the most that it may leave; then the rows are as before.
+    bool compress(const PairRows<Real>& pairs, double tolerance, int threads) noexcept;
+    std::ptrdiff_t count() const noexcept { return pivot_count_; }
+    //! Bound of what the last compression changed a weight by, but for the rounding of L.
+    double error() const noexcept { return error_; }
+
+    //! Nodes that are tried first.
+    const std::ptrdiff_t* pivots() const noexcept { return pivots_; }
+    void set_pivots(const std::ptrdiff_t* nodes, std::ptrdiff_t count) noexcept;
 
     //! Room for rows of nodes that is free between two calls.
     Real* spare_rows() const noexcept { return reduced_; }
+    //! The same for one row, also between find_diagonal() and compress().
+    Real* spare_row() const noexcept { return row_; }
 
 private:
-    void find_diagonal(const State<Real>& state, const Pending<Real>& pending, int threads) noexcept;
-    bool add_pivots(const Pending<Real>& pending, const std::ptrdiff_t* nodes, std::ptrdiff_t count,
+    bool add_pivots(const PairRows<Real>& pairs, const std::ptrdiff_t* nodes, std::ptrdiff_t count,
                     double negligible) noexcept;
     void project(std::ptrdiff_t width) noexcept;
-    void reduce(const State<Real>& state, const Pending<Real>& pending, std::ptrdiff_t from, int threads) noexcept;
+    void reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, int threads) noexcept;
+    void reduce_nodes(const PairRows<Real>& pairs, std::ptrdiff_t from, std::ptrdiff_t first, std::ptrdiff_t last,
+                      std::ptrdiff_t end) noexcept;
+    double largest_remaining() const noexcept;
+    double* basis_row(std::ptrdiff_t row) const noexcept { return basis_ + row * width_; }
 
-    std::ptrdiff_t most_ = 0, stride_ = 0;
+    std::ptrdiff_t nodes_ = 0, most_ = 0, stride_ = 0;
+    std::ptrdiff_t width_ = 0;  // numbers of a row of G: u and v of a pair side by side
     std::ptrdiff_t pivot_count_ = 0;
-    std::ptrdiff_t pivots_[kMostPivots];
+    double error_ = 0;
+    std::ptrdiff_t *pivots_ = nullptr, *old_pivots_ = nullptr;
 
-    // G as real rows: g and i g for each pivot, (2 pivots, kWidth), with u and v of a pair side by side.
-    static constexpr std::ptrdiff_t kWidth = 2 * Pending<Real>::kMostPairs;
-    double* basis_ = nullptr;
-    double* batch_ = nullptr;       // (kBatch, kWidth)
-    double* transposed_ = nullptr;  // (kWidth, kBatch)
-    double* overlaps_ = nullptr;    // (2 kMostPivots, kBatch)
-    Real* scaled_basis_ = nullptr;  // (2 kMostPivots, kWidth)
-    Real* reduced_ = nullptr;       // rows of L
-    double* remaining_ = nullptr;   // of the diagonal, what L does not yet have
+    double* basis_ = nullptr;          // G as real rows: g and i g for each pivot, (2 most, width)
+    double* batch_ = nullptr;          // (kBatch, width)
+    double* turned_ = nullptr;         // (kBatch, width): i times the batch
+    double* transposed_ = nullptr;     // (width, kBatch)
+    double* overlaps_ = nullptr;       // (2 most, kBatch)
+    double* minus_one_ = nullptr;      // (most)
+    Work* scaled_basis_ = nullptr;     // (2 most, width)
+    Real* reduced_ = nullptr;          // rows of L
+    double* remaining_ = nullptr;      // of the diagonal, what L does not yet have
+    double* chunk_largest_ = nullptr;  // the largest of it in each chunk of nodes
     Real* row_ = nullptr;
     std::ptrdiff_t* order_ = nullptr;
 };
 
 extern template class Compression<float>;
 extern template class Compression<double>;
+extern template class Compression<float, double>;
 
 }  // namespace resonance::detail

@@ -1,13 +1,16 @@
 #include "pending.hpp"
 
+#include <algorithm>
 #include <cmath>
+
+#include "../kernels/kernels.hpp"
 
 namespace resonance::detail {
 
 template <class Real>
 Pending<Real>::Pending(const State<Real>& state, const Conditions& conditions, Real* rows,
                        std::ptrdiff_t capacity) noexcept
-    : conditions_(conditions), rows_(rows), capacity_(capacity), stride_(row_stride<Real>(state.n)) {
+    : conditions_(conditions), rows_(rows), capacity_(capacity), nodes_(state.n), stride_(row_stride<Real>(state.n)) {
     const Hyperparameters& h = conditions.hyperparameters;
     const double sign = h.learning_rate < 0 ? -1 : 1;
     along_ = sign * std::cos(h.learning_lag);
@@ -58,6 +61,22 @@ void Pending<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const no
         strengths[2 * pair] = static_cast<Real>(weights_[pair] * (along_ * u + across_ * v));
         strengths[2 * pair + 1] = static_cast<Real>(weights_[pair] * (along_ * v - across_ * u));
     }
+}
+
+template <class Real>
+double Pending<Real>::largest_weight(const State<Real>& state, std::ptrdiff_t node, Real* row) const noexcept {
+    Real strengths[2 * kMostPairs];
+    row_strengths(node, strengths);
+    const Real* base = state.weights + node * state.stride;
+    for_node_chunks<Real>(
+        nodes_, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+            for (std::ptrdiff_t i = first; i < last; ++i)
+                row[i] = static_cast<Real>(base_factor_ * static_cast<double>(base[i]));
+            kernels<Real>().multiply(
+                {row + first, stride_, 1, strengths, 0, 1, rows_ + first, stride_, 1, 2 * count_, end - first});
+        });
+    return static_cast<double>(
+        std::abs(*std::max_element(row, row + nodes_, [](Real x, Real y) { return std::abs(x) < std::abs(y); })));
 }
 
 template <class Real>

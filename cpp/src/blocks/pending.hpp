@@ -9,6 +9,7 @@
 
 #include "../engines/conditions.hpp"
 #include "../state.hpp"
+#include "pair_rows.hpp"
 #include "passes.hpp"
 #include "recursion.hpp"
 
@@ -44,6 +45,11 @@ public:
     void strengths(std::ptrdiff_t first, std::ptrdiff_t pairs, const double* dots, std::ptrdiff_t width,
                    Real* strengths) const noexcept;
 
+    PairRows<Real> pairs() const noexcept { return {rows_, stride_, nodes_, count_, weights_}; }
+
+    //! The largest |weight| in the row of `node`: a lower bound of max |W|. `row`: scratch for a row of nodes.
+    double largest_weight(const State<Real>& state, std::ptrdiff_t node, Real* row) const noexcept;
+
     //! Row `node` of the growth is sum_k strengths_2k u_k + strengths_2k+1 v_k.
     void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept;
 
@@ -55,7 +61,7 @@ public:
 private:
     const Conditions& conditions_;
     Real* rows_;
-    std::ptrdiff_t capacity_, stride_;
+    std::ptrdiff_t capacity_, nodes_, stride_;
     std::ptrdiff_t count_ = 0;
     double base_factor_ = 1;
     double along_, across_;  //!< cos and sin of the learning lag, with the sign of the learning rate

@@ -67,9 +67,9 @@ public:
         carver.take(pass_scratch_, static_cast<std::size_t>(conditions_.threads * pass_scratch(2 * room_.pairs)));
         if (skeletons_) carver.take(skeleton_columns_, size(2 * room_.skeleton_steps) * stride);
         unsigned char* rest = nullptr;
-        carver.take(rest, compression_.carve(nullptr, n_, room_.left, kSpareRows));
+        carver.take(rest, compression_.carve(nullptr, n_, room_.pairs, room_.left, kSpareRows));
         if (block == nullptr) return carver.used();
-        compression_.carve(rest, n_, room_.left, kSpareRows);
+        compression_.carve(rest, n_, room_.pairs, room_.left, kSpareRows);
         // What lives between two compressions shares the room that they need.
         sums_ = reinterpret_cast<double*>(compression_.spare_rows());
         block_columns_ = compression_.spare_rows();
@@ -119,10 +119,15 @@ private:
         return fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_);
     }
 
+    //! A lower bound of max |W|: the largest weight of the node that has grown most.
+    double largest_weight(const Pending<Real>& pending) noexcept {
+        const std::ptrdiff_t node = compression_.find_diagonal(pending.pairs(), conditions_.threads);
+        return pending.largest_weight(state_, node, compression_.spare_row());
+    }
+
     //! Whether base_factor B still adds anything to products, beside what has grown since.
     bool does_base_count(const Pending<Real>& pending) noexcept {
-        const double least =
-            conditions_.tolerance / 4 * compression_.largest_weight(state_, pending, conditions_.threads);
+        const double least = conditions_.tolerance / 4 * largest_weight(pending);
         // A few rows mostly tell.
         if (pending.base_factor() * row_sum_norm(state_, 8, 1) > least) return true;
         if (base_norm_ < 0) base_norm_ = row_sum_norm(state_, n_, conditions_.threads);
@@ -210,7 +215,9 @@ private:
         const double part = static_cast<double>(since_compression_) / static_cast<double>(timeline_.steps());
         const double share = kCompressionShare * std::max(fading, part);
         since_compression_ = 0;
-        if (compression_.compress(state_, pending, conditions_.tolerance * share, conditions_.threads)) {
+        const double largest = largest_weight(pending);
+        if (compression_.compress(pending.pairs(), conditions_.tolerance * share * largest, conditions_.threads)) {
+            pending.replace(compression_.count());
             attempts_after_failure_ = 1;
             return true;
         }
