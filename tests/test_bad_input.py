@@ -333,7 +333,7 @@ def arguments_of_the_constructor() -> Iterator[Case]:
         if value == "float128" and not hasattr(np, "float128"):
             continue
         yield pytest.param("dtype", value, EITHER, id=f"dtype: {value}")
-    for value in ("factored", "sparse", "nonsense", "", None, 3, ["dense"], np.array(["dense", "dense"])):
+    for value in ("sparse", "nonsense", "", None, 3, ["dense"], np.array(["dense", "dense"])):
         yield pytest.param("storage", value, EITHER, id=f"storage: {value}")
 
 

@@ -209,6 +209,14 @@ void raise(Status status) {
                             "their dtype; reset the network, and lower learning_rate, coupling or pinned amplitudes, "
                             "or set decay below 1");
             throw py::error_already_set();
+        case Status::rank_exceeded:
+            PyErr_SetString(
+                PyExc_RuntimeError,
+                "within the tolerance, the factored weights have a rank beyond max_rank; the network stands "
+                "where the next step would need more: the inputs are too irregular for factors of that "
+                "size. Allow a larger max_rank or tolerance, forget sooner (a smaller decay), or use "
+                "storage=\"dense\"");
+            throw py::error_already_set();
         default: throw py::value_error(to_string(status));
     }
 }

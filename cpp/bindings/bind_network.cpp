@@ -14,6 +14,17 @@ void bind(py::module_& module, const char* name) {
     // The plain metaclass: pybind11's own serves static properties, and there are none.
     py::class_<H>(module, name, py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)))
         .def(py::init<py::handle>(), py::arg("n_nodes"))
+        .def_static("factored", &H::factored, py::arg("n_nodes"), py::arg("max_rank"))
+        .def_static(
+            "factored_bytes",
+            [](py::ssize_t n, py::ssize_t max_rank) { return Network<Real>::factored_bytes(n, max_rank); },
+            py::arg("n_nodes"), py::arg("max_rank"))
+        .def("factors", &H::factors)
+        .def("set_factors", &H::set_factors, py::arg("factors"))
+        .def("weight_error_bound", &H::weight_error_bound)
+        .def_property_readonly("rank", [](const H& self) { return self.network().rank(); })
+        .def_property_readonly("compressed_rank", [](const H& self) { return self.network().compressed_rank(); })
+        .def_property_readonly("max_rank", [](const H& self) { return self.network().max_rank(); })
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))

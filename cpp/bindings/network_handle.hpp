@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "factor_arrays.hpp"
 #include "interrupt.hpp"
 #include "kernels/kernels.hpp"
 #include "network_lock.hpp"
@@ -27,18 +28,15 @@ namespace resonance::python {
 template <class Real>
 class NetworkHandle {
 public:
-    explicit NetworkHandle(py::handle n_nodes) {
-        const std::int64_t n = integer(n_nodes, "n_nodes");
-        if (n < 1) throw py::value_error("n_nodes must be at least 1, got " + shown(n_nodes));
-        Status status = Status::ok;
-        {
-            const py::gil_scoped_release without_gil;
-            std::unique_ptr<Network<Real>> made;
-            status = Network<Real>::create({static_cast<std::ptrdiff_t>(n)}, made);
-            network_ = std::move(made);
-        }
-        raise_unless_ok(status);
-        lock_ = std::make_shared<NetworkLock>();
+    //! With dense weights.
+    explicit NetworkHandle(py::handle n_nodes) : NetworkHandle(options_for(n_nodes)) {}
+
+    //! `max_rank`: see Options.
+    static std::unique_ptr<NetworkHandle> factored(py::handle n_nodes, std::int64_t max_rank) {
+        Options options = options_for(n_nodes);
+        options.storage = WeightStorage::factored;
+        options.max_rank = static_cast<std::ptrdiff_t>(max_rank);
+        return std::unique_ptr<NetworkHandle>(new NetworkHandle(options));
     }
 
     //! A network that others have too, with the lock that all of them take.
@@ -254,6 +252,29 @@ public:
         return pins;
     }
 
+    //! See factor_arrays().
+    py::dict factors() {
+        // The lock holds while NumPy's arrays are made, so that a call of another thread doesn't come in between.
+        hold();
+        const auto let_go_at_end = [](NetworkHandle* self) { self->let_go(); };
+        const std::unique_ptr<NetworkHandle, decltype(let_go_at_end)> held(this, let_go_at_end);
+        return factor_arrays(network_->factors(), network_->n_nodes());
+    }
+
+    void set_factors(const py::dict& arrays) {
+        const FactorsTaken<Real> taken(arrays, network_->n_nodes());
+        const Status status = lock_->hold([&] { return network_->set_factors(taken.view); });
+        if (status == Status::invalid_size)
+            throw py::value_error("weights must have a rank that max_rank = " + std::to_string(network_->max_rank()) +
+                                  " has room for, got " + std::to_string(taken.view.pair_weights.size()) +
+                                  " pairs of vectors");
+        check_range(status, "weights");
+    }
+
+    double weight_error_bound() {
+        return reading([](const Network<Real>& network) { return network.weight_error_bound(); });
+    }
+
     //! Everything of the state but the weights. The sums that the next coupled step would take over are None where it
     //! takes them anew, or might as well: where they have diverged.
     py::dict vectors() {
@@ -325,6 +346,26 @@ public:
     }
 
 private:
+    explicit NetworkHandle(const Options& options) {
+        Status status = Status::ok;
+        {
+            const py::gil_scoped_release without_gil;
+            std::unique_ptr<Network<Real>> made;
+            status = Network<Real>::create(options, made);
+            network_ = std::move(made);
+        }
+        raise_unless_ok(status);
+        lock_ = std::make_shared<NetworkLock>();
+    }
+
+    static Options options_for(py::handle n_nodes) {
+        const std::int64_t n = integer(n_nodes, "n_nodes");
+        if (n < 1) throw py::value_error("n_nodes must be at least 1, got " + shown(n_nodes));
+        Options options;
+        options.n_nodes = static_cast<std::ptrdiff_t>(n);
+        return options;
+    }
+
     //! Status::interrupted is left to the caller.
     template <class Run>
     void run_with(py::handle inputs_object, py::handle steps, py::handle dt_object, py::handle hold_object,

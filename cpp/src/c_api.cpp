@@ -27,7 +27,8 @@ static_assert(same(RESONANCE_OK, Status::ok) && same(RESONANCE_INVALID_SIZE, Sta
               same(RESONANCE_INTERRUPTED, Status::interrupted) &&
               same(RESONANCE_OUT_OF_MEMORY, Status::out_of_memory) &&
               same(RESONANCE_UNAVAILABLE, Status::unavailable) && same(RESONANCE_INVALID_NODE, Status::invalid_node) &&
-              same(RESONANCE_FOREIGN_SNAPSHOT, Status::foreign_snapshot) && same(RESONANCE_OVERFLOW, Status::overflow));
+              same(RESONANCE_FOREIGN_SNAPSHOT, Status::foreign_snapshot) &&
+              same(RESONANCE_OVERFLOW, Status::overflow) && same(RESONANCE_RANK_EXCEEDED, Status::rank_exceeded));
 static_assert(sizeof(resonance_hyperparameters) == sizeof(Hyperparameters), "convert the new hyperparameter below");
 static_assert(sizeof(int) <= sizeof(std::int32_t) && sizeof(std::int64_t) >= sizeof(std::ptrdiff_t));
 

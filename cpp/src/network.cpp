@@ -7,8 +7,10 @@
 #include <new>
 
 #include "engines/entrain.hpp"
+#include "engines/factored.hpp"
 #include "engines/fused.hpp"
 #include "engines/run.hpp"
+#include "factored/factors.hpp"
 #include "kernels/kernels.hpp"
 #include "memory.hpp"
 #include "parallel.hpp"
@@ -69,6 +71,7 @@ Network<Real>::Network(detail::State<Real>& state, detail::Scratch& scratch) noe
 
 template <class Real>
 Network<Real>::~Network() {
+    detail::Factors<Real>::destroy(state_.factors);
     scratch_.~Scratch();
 }
 
@@ -76,6 +79,20 @@ template <class Real>
 void Network<Real>::operator delete(void* network) noexcept {
     detail::release(network);  // a network on the heap stands at the beginning of its memory
 }
+
+namespace {
+
+//! The most pairs of factored weights; 0 where it can't be.
+template <class Real>
+std::ptrdiff_t most_pairs(const Options& options) noexcept {
+    const std::ptrdiff_t n = options.n_nodes;
+    if (options.max_rank > 0) return options.max_rank > std::ptrdiff_t{1} << 30 ? 0 : (options.max_rank + 1) / 2;
+    if (options.max_rank < 0) return 0;
+    const std::ptrdiff_t affordable = (std::ptrdiff_t{1} << 29) / static_cast<std::ptrdiff_t>(sizeof(Real)) / n;
+    return std::min({std::ptrdiff_t{512}, std::max(std::ptrdiff_t{128}, affordable), 4 * n}) / 2;
+}
+
+}  // namespace
 
 template <class Real>
 Status Network<Real>::make(const Options& options, std::byte* aligned, Network*& network) noexcept {
@@ -86,7 +103,15 @@ Status Network<Real>::make(const Options& options, std::byte* aligned, Network*&
     std::byte* const members = aligned + detail::padded<Network>(1);
     auto* state = ::new (members) State<Real>;
     auto* scratch = ::new (members + detail::padded<State<Real>>(1)) Scratch;
-    state->place(options.n_nodes, members + detail::kMemberBytes);
+    if (options.storage == WeightStorage::dense) {
+        state->place(options.n_nodes, members + detail::kMemberBytes);
+    } else {
+        const std::ptrdiff_t pairs = most_pairs<Real>(options);
+        if (pairs < 1) return Status::invalid_value;
+        state->factors = detail::Factors<Real>::make(options.n_nodes, pairs);
+        if (state->factors == nullptr) return Status::out_of_memory;
+        state->place_vectors(options.n_nodes, options.storage, members + detail::kMemberBytes);
+    }
     network = ::new (aligned) Network(*state, *scratch);
     network->hyperparameters_ = options.hyperparameters;
     network->threads_setting_ = options.threads;
@@ -96,7 +121,8 @@ Status Network<Real>::make(const Options& options, std::byte* aligned, Network*&
 template <class Real>
 Status Network<Real>::create(const Options& options, std::unique_ptr<Network>& network) noexcept {
     if (options.n_nodes < 1) return Status::invalid_size;
-    const std::size_t bytes = storage_size(options);
+    if (options.storage == WeightStorage::sparse) return Status::invalid_value;
+    const std::size_t bytes = options.storage == WeightStorage::dense ? storage_size(options) : vectors_size(options);
     void* memory = bytes == 0 ? nullptr : detail::allocate(bytes);
     if (memory == nullptr) return Status::out_of_memory;
     Network* made = nullptr;
@@ -109,7 +135,15 @@ Status Network<Real>::create(const Options& options, std::unique_ptr<Network>& n
 }
 
 template <class Real>
+std::size_t Network<Real>::vectors_size(const Options& options) noexcept {
+    const auto count = size(options.n_nodes);
+    if (count > std::numeric_limits<std::size_t>::max() / 1024) return 0;
+    return detail::padded<Network>(1) + detail::kMemberBytes + detail::vector_bytes<Real>(count);
+}
+
+template <class Real>
 Status Network<Real>::create(const Options& options, span<std::byte> storage, Network*& network) noexcept {
+    if (options.storage != WeightStorage::dense) return Status::unavailable;
     const std::size_t bytes = storage_size(options);
     if (bytes == 0 || storage.size() < bytes) return Status::invalid_size;
     const auto misaligned = reinterpret_cast<std::uintptr_t>(storage.data()) % detail::kVectorAlignment;
@@ -118,8 +152,12 @@ Status Network<Real>::create(const Options& options, span<std::byte> storage, Ne
 
 template <class Real>
 Status Network<Real>::assign(const Network& other) noexcept {
-    if (other.n_nodes() != n_nodes()) return Status::invalid_size;
+    if (other.n_nodes() != n_nodes() || other.weight_storage() != weight_storage() || other.max_rank() != max_rank())
+        return Status::invalid_size;
     if (&other == this) return Status::ok;
+    if (state_.factors != nullptr)
+        if (const Status status = state_.factors->set(other.state_.factors->view()); status != Status::ok)
+            return status;
     state_.assign(other.state_);
     hyperparameters_ = other.hyperparameters_;
     threads_setting_ = other.threads_setting_;
@@ -130,12 +168,19 @@ Status Network<Real>::assign(const Network& other) noexcept {
 
 namespace {
 
+template <class Real, class Input>
+Status step_any(detail::State<Real>& state, const detail::Conditions& conditions, const Input* input,
+                bool per_node) noexcept {
+    if (state.storage == WeightStorage::factored) return step_factored(state, conditions, input, per_node);
+    return step_fused(state, conditions, input, per_node);
+}
+
 //! Phases that are not finite tell of an input that isn't: no pass of its own to look for it.
 template <class Real, class Input>
 Status step(detail::State<Real>& state, const detail::Conditions& conditions, span<const Input> input) noexcept {
     if (input.size() != size(state.n)) return Status::invalid_size;
     if (const Status status = check_time_step(conditions.dt); status != Status::ok) return status;
-    const Status status = step_fused(state, conditions, input.data(), true);
+    const Status status = step_any(state, conditions, input.data(), true);
     return status == Status::phase_overflow && !finite(input) ? Status::non_finite : status;
 }
 
@@ -154,7 +199,7 @@ Status Network<Real>::update(span<const float> input, double dt) noexcept RESONA
 template <class Real>
 Status Network<Real>::update(double input, double dt) noexcept RESONANCE_NONBLOCKING {
     if (const Status status = check_time_step(dt); status != Status::ok) return status;
-    const Status status = step_fused(state_, conditions(dt), &input, false);
+    const Status status = step_any(state_, conditions(dt), &input, false);
     return status == Status::phase_overflow && !std::isfinite(input) ? Status::non_finite : status;
 }
 
@@ -208,6 +253,7 @@ Status Network<Real>::advance(detail::Timeline& timeline, const detail::Conditio
                               detail::Scratch& scratch, const detail::Watch<Real>& watch,
                               std::int64_t& completed) noexcept {
     const Status status = detail::run(state_, conditions, timeline, scratch, watch, completed);
+    if (state_.factors != nullptr) state_.factors->release_base();
     if (!state_.sums_current) detail::phases_have_changed(state_);  // blocks of steps keep cosines of their own
     // What overflows later on can only be the coupling.
     return status == Status::phase_overflow && completed > 0 ? Status::diverged : status;
@@ -223,7 +269,7 @@ Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> 
     if (any_infinite(offsets)) return Status::non_finite;
     const auto rows = static_cast<std::int64_t>(offsets.size() / size(n_nodes()));
     const detail::OffsetRows<Real, Source> presentations(state_, offsets.data(), threads());
-    return detail::entrain(state_, presentations, rows, fading_factor, threads(), scratch_, interrupt, completed);
+    return detail::entrain(state_, presentations, rows, fading_factor, conditions(1), scratch_, interrupt, completed);
 }
 
 template <class Real>
@@ -238,7 +284,7 @@ Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encod
     if (!finite(rows) || !finite(encoding.projection) || !finite(encoding.shift)) return Status::non_finite;
     const auto count = static_cast<std::int64_t>(rows.size() / columns);
     const detail::EncodedRows<Real> presentations(state_, rows.data(), encoding, threads());
-    return detail::entrain(state_, presentations, count, fading_factor, threads(), scratch_, interrupt, completed);
+    return detail::entrain(state_, presentations, count, fading_factor, conditions(1), scratch_, interrupt, completed);
 }
 
 template <class Real>
@@ -315,6 +361,49 @@ Status Network<Real>::copy_weights(span<const std::int64_t> rows, span<const std
     for (const std::int64_t node : columns)
         if (!has(node)) return Status::invalid_node;
     if (!block.empty()) detail::copy_weights<Real>(state_, rows, columns, block.data());
+    return Status::ok;
+}
+
+template <class Real>
+FactoredWeights<Real> Network<Real>::factors() const noexcept RESONANCE_NONBLOCKING {
+    return state_.factors == nullptr ? FactoredWeights<Real>() : state_.factors->view();
+}
+
+template <class Real>
+std::ptrdiff_t Network<Real>::max_rank() const noexcept RESONANCE_NONBLOCKING {
+    return state_.factors == nullptr ? 0 : 2 * state_.factors->most_pairs();
+}
+
+template <class Real>
+std::ptrdiff_t Network<Real>::compressed_rank() const noexcept RESONANCE_NONBLOCKING {
+    return state_.factors == nullptr ? 0 : 2 * state_.factors->largest_count();
+}
+
+template <class Real>
+std::ptrdiff_t Network<Real>::rank() const noexcept RESONANCE_NONBLOCKING {
+    return state_.factors == nullptr ? 0 : 2 * state_.factors->count();
+}
+
+template <class Real>
+double Network<Real>::weight_error_bound() const noexcept {
+    return state_.factors == nullptr ? 0 : state_.factors->error_bound(threads());
+}
+
+template <class Real>
+std::size_t Network<Real>::factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank) noexcept {
+    Options options;
+    options.n_nodes = n_nodes;
+    options.max_rank = max_rank;
+    const std::ptrdiff_t pairs = n_nodes < 1 ? 0 : most_pairs<Real>(options);
+    return pairs < 1 ? 0 : detail::Factors<Real>::bytes(n_nodes, pairs);
+}
+
+template <class Real>
+Status Network<Real>::set_factors(const FactoredWeights<Real>& factors) noexcept {
+    if (state_.factors == nullptr) return Status::unavailable;
+    if (const Status status = state_.factors->check(factors); status != Status::ok) return status;
+    if (const Status status = state_.factors->set(factors); status != Status::ok) return status;
+    state_.sums_current = false;
     return Status::ok;
 }
 
@@ -559,11 +648,12 @@ span<const double> Network<Real>::pinned_phases() const noexcept RESONANCE_NONBL
 
 template <class Real>
 std::size_t Network<Real>::snapshot_size() const noexcept RESONANCE_NONBLOCKING {
-    return detail::snapshot_bytes(state_);
+    return state_.factors != nullptr ? 0 : detail::snapshot_bytes(state_);
 }
 
 template <class Real>
 Status Network<Real>::snapshot(span<std::byte> memory) const noexcept RESONANCE_NONBLOCKING {
+    if (state_.factors != nullptr) return Status::unavailable;
     if (memory.size() < snapshot_size()) return Status::invalid_size;
     detail::write_snapshot(state_, {hyperparameters_, tolerance_, threads_setting_, learning_}, memory.data());
     return Status::ok;
@@ -571,6 +661,7 @@ Status Network<Real>::snapshot(span<std::byte> memory) const noexcept RESONANCE_
 
 template <class Real>
 Status Network<Real>::restore(span<const std::byte> memory) noexcept RESONANCE_NONBLOCKING {
+    if (state_.factors != nullptr) return Status::unavailable;
     detail::Settings settings;
     if (memory.size() < snapshot_size() || !detail::read_snapshot(memory.data(), state_, settings))
         return Status::foreign_snapshot;

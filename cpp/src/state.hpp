@@ -9,6 +9,9 @@
 
 namespace resonance::detail {
 
+template <class Real>
+class Factors;
+
 //! The weights of a state are one of three things, as `storage` tells; weights.hpp is what knows them apart.
 template <class Real>
 struct State {
@@ -22,7 +25,8 @@ struct State {
     double* phases = nullptr;       //!< [rad], in [0, 2 pi)
     double* frequencies = nullptr;  //!< [Hz]
     Real* amplitudes = nullptr;
-    Real* weights = nullptr;  //!< where storage is dense
+    Real* weights = nullptr;           //!< where storage is dense
+    Factors<Real>* factors = nullptr;  //!< where it is factored
     std::int64_t step_count = 0;
     double time = 0;                   //!< [s]
     double* initial_phases = nullptr;  //!< [rad], in [0, 2 pi): where presentations start

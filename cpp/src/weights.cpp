@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engines/factored.hpp"
+#include "factored/factors.hpp"
 #include "kernels/kernels.hpp"
 #include "parallel.hpp"
 #include "products.hpp"
@@ -11,6 +13,7 @@ namespace resonance::detail {
 
 template <class Real>
 void take_products(State<Real>& state, int threads) noexcept {
+    if (state.storage == WeightStorage::factored) return take_factored_products(state, threads);
     const Kernels<Real>& kernel = kernels<Real>();
     for_row_ranges(state.n, kernel.row_granule, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         kernel.resonance(state.weights, {first, last, state.columns, state.stride}, products_of(state));
@@ -33,6 +36,7 @@ void grow_and_take_products(State<Real>& state, const Conditions& conditions) no
 template <class Real>
 void copy_weights(const State<Real>& state, span<const std::int64_t> rows, span<const std::int64_t> columns,
                   Real* block) noexcept {
+    if (state.storage == WeightStorage::factored) return state.factors->copy_weights(rows, columns, block);
     const std::ptrdiff_t count = rows.data() == nullptr ? state.n : static_cast<std::ptrdiff_t>(rows.size());
     for (std::ptrdiff_t k = 0; k < count; ++k) {
         const std::int64_t node = rows.data() == nullptr ? k : rows[static_cast<std::size_t>(k)];

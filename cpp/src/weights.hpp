@@ -13,7 +13,8 @@ namespace resonance::detail {
 template <class Real>
 void take_products(State<Real>& state, int threads) noexcept;
 
-//! Decay and growth of W by a step with the state's amplitudes and phases, and the products of the new W.
+//! Decay and growth of W by a step with the state's amplitudes and phases, and the products of the new W. Of all but
+//! factored weights, whose engine does more at once.
 template <class Real>
 void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept;
 

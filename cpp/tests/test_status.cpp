@@ -21,7 +21,8 @@ int main() {
                           Status::unavailable,
                           Status::invalid_node,
                           Status::foreign_snapshot,
-                          Status::overflow};
+                          Status::overflow,
+                          Status::rank_exceeded};
     for (const Status one : all) {
         CHECK(std::strlen(resonance::to_string(one)) > 0);
         CHECK(std::string(resonance::to_string(one)) != "unknown status");

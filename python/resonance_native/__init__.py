@@ -13,6 +13,7 @@ from ._core import __version__
 from .attention import ResonanceTransformer, phase_attention
 from .callbacks import Checkpoint, every
 from .development import get_cmake_dir, get_include
+from .factored_operator import FactoredWeights
 from .network import ResonanceNetwork
 from .rates import learning_rates
 from .regimes import ResonanceWarning
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Checkpoint",
+    "FactoredWeights",
     "Recorder",
     "Recording",
     "ResonanceEnsemble",

@@ -1,6 +1,6 @@
 """The C++ core, as bound. Private: the package's own modules document what of it is public."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Self, TypedDict, type_check_only
 
 import numpy as np
@@ -25,9 +25,31 @@ class _Vectors(TypedDict):
     cosine_sums: NDArray[np.float64] | None
     sine_sums: NDArray[np.float64] | None
 
+class _Factors(TypedDict):
+    pairs: NDArray[Any]
+    pair_weights: NDArray[np.float64]
+    pair_groups: NDArray[np.uint8]
+    groups: NDArray[np.float64]
+    numbers: NDArray[np.float64]
+    pivots: NDArray[np.int64]
+    base: NDArray[Any] | None
+
 @type_check_only
 class Network:
     def __init__(self, n_nodes: int) -> None: ...
+    @staticmethod
+    def factored(n_nodes: int, max_rank: int) -> Network: ...
+    @staticmethod
+    def factored_bytes(n_nodes: int, max_rank: int) -> int: ...
+    def factors(self) -> _Factors: ...
+    def set_factors(self, factors: Mapping[str, Any]) -> None: ...
+    def weight_error_bound(self) -> float: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def compressed_rank(self) -> int: ...
+    @property
+    def max_rank(self) -> int: ...
     def update(self, input_signal: ArrayLike, dt: float, learn: bool) -> None: ...
     def run(self, inputs: ArrayLike, steps: int | None, dt: float, hold: int, learn: bool, name: str) -> None: ...
     def check_run(self, inputs: ArrayLike, steps: int | None, dt: float, hold: int, learn: bool) -> int: ...

@@ -28,7 +28,15 @@ _FLOAT64_VECTORS = ("phases", "frequencies", "initial_phases")
 _SUMS = ("cosine_sums", "sine_sums")  # where the next coupled step takes them over
 _COUNTS = ("step_count", "time", "presentation_count")
 _ATTRIBUTES = ("base_freq", "freq_std", "weight_std", "tolerance")
-_SPECIAL_ATTRIBUTES = ("_dtype", "_store", "_seed", "_encoder", "_warned", *(f"_{name}" for name in _ATTRIBUTES))
+_SPECIAL_ATTRIBUTES = (
+    "_dtype",
+    "_store",
+    "_seed",
+    "_encoder",
+    "_warned",
+    "_warned_of_rank",
+    *(f"_{name}" for name in _ATTRIBUTES),
+)
 _PINS = "pins."
 _ENCODER = "encoder."
 
@@ -82,6 +90,7 @@ def _described(net: ResonanceNetwork, saved: Mapping[str, Any]) -> tuple[dict[st
         "noise_seed": saved["noise_seed"],
         "seed": stored_seed.to_json(attributes["_seed"]),
         "warned": attributes["_warned"],
+        "warned_of_rank": net._warned_of_rank,
         "other_attributes": _other_attributes(attributes),
         **{name: attributes[f"_{name}"] for name in _ATTRIBUTES},
         **{name: vectors[name] for name in _COUNTS},
@@ -119,6 +128,7 @@ def _saved(reader: CheckpointReader, store: WeightStore) -> dict[str, Any]:
         "_store": store,
         "_seed": stored_seed.from_json(described["seed"]),
         "_warned": truth("warned", described["warned"]),
+        "_warned_of_rank": truth("warned_of_rank", described.get("warned_of_rank", not store.may_advise)),
         "_encoder": _encoder(reader, arrays),
         **{f"_{name}": described[name] for name in _ATTRIBUTES},
     }

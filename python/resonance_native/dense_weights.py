@@ -18,6 +18,7 @@ class DenseWeights:
 
     name = "dense"
     default_weight_std = 0.01
+    may_advise = False
 
     def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
         """A core with n × n weights."""
@@ -44,6 +45,9 @@ class DenseWeights:
     def set_weights(self, core: _core.Network, values: Any) -> None:
         """Copy n × n numbers in."""
         core.set_weights(values)
+
+    def advice(self, core: _core.Network) -> None:
+        """None."""
 
     def tensors(self, core: _core.Network) -> list[Tensor]:
         """One tensor, copied by rows."""

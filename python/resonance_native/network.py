@@ -65,6 +65,7 @@ class Keywords(TypedDict, total=False):
     dtype: DTypeLike
     storage: str
     tolerance: float | None
+    max_rank: int | None
     seed: Any
     threads: int | None
 
@@ -92,7 +93,7 @@ class ResonanceNetwork:
     freq_std : float
         Their standard deviation [Hz], ≥ 0.
     weight_std : float, optional
-        Standard deviation [1] of the initial weights, ≥ 0. None is 0.01.
+        Standard deviation [1] of the initial weights, ≥ 0. None is 0.01, and 0 where storage is "factored".
     learning_rate : float
         η [1], finite.
     decay : float
@@ -112,11 +113,18 @@ class ResonanceNetwork:
     dtype : dtype_like
         float32 or float64, of weights and amplitudes. Phases and frequencies are always float64.
     storage : str
-        How weights are kept: "dense".
+        How weights are kept: "dense" as n × n numbers; or "factored" as a product F S Fᵀ of an n × r matrix that is
+        never multiplied out, for O(n r) a step and networks of a million nodes where inputs are held or smooth. For
+        weights on the edges of a graph see :meth:`from_graph`.
     tolerance : float, optional
-        Largest change of any weight, relative to max|W|, by all that one :meth:`run` cuts off. None is
-        1e-12 in float64 and 1e-6 in float32, of which a run spends less than an eighth; beside it there
-        is rounding. Less than a sixteenth of that, and nothing is cut off. ``update`` never cuts off anything.
+        Largest change of any weight, relative to max|W|, by all that is cut off. None is 1e-12 in float64 and 1e-6
+        in float32. Of dense weights, one :meth:`run` spends less than an eighth of it, beside rounding; with less
+        than a sixteenth of the default nothing is cut off, and ``update`` never cuts off anything. Of factored
+        weights, all that was cut off so far, less what has decayed, stays below half of it.
+    max_rank : int, optional
+        Of factored weights, the most columns of F that a compression may leave: beyond, a step raises instead of
+        cutting off more than the tolerance. None is 512, or fewer where these would take more than half a GiB, but
+        128.
     seed : optional
         Anything that :func:`numpy.random.default_rng` takes. From it are drawn, in this order: phases
         uniform in [0, 2π), frequencies, weights, :attr:`noise_seed`. Amplitudes start at 1.
@@ -147,6 +155,7 @@ class ResonanceNetwork:
     amplitude_floor = _core_hyperparameter("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
 
     _store: WeightStore = DenseWeights()
+    _warned_of_rank = True  # there is none to warn of
 
     def __init__(
         self,
@@ -166,11 +175,12 @@ class ResonanceNetwork:
         dtype: DTypeLike = "float64",
         storage: str = "dense",
         tolerance: float | None = None,
+        max_rank: int | None = None,
         seed: Any = None,
         threads: int | None = None,
     ) -> None:
         self._dtype = _checked_dtype(dtype)
-        self._store = store_for(storage)
+        self._store = store_for(storage, max_rank)
         self._adopt_core(node_count(n_nodes))
         self._core.set_threads(threads)
         self.learning_rate = learning_rate
@@ -185,7 +195,7 @@ class ResonanceNetwork:
         self.freq_std = freq_std
         self.weight_std = weight_std
         self.tolerance = tolerance
-        self._warned = False
+        self._warned, self._warned_of_rank = False, not self._store.may_advise
         self._encoder: Encoder | None = None
         self._seed = initial.replayable(seed)
         self._draw(initial.generator(self._seed if seed is None else seed))
@@ -196,7 +206,7 @@ class ResonanceNetwork:
         phases: ArrayLike,
         frequencies: ArrayLike,
         amplitudes: ArrayLike,
-        weights: ArrayLike,
+        weights: Any,
         **keywords: Unpack[Keywords],
     ) -> Self:
         """Build a network in a given state, which is copied.
@@ -210,7 +220,9 @@ class ResonanceNetwork:
         amplitudes : array_like, (n,)
             a [1].
         weights : array_like, (n, n)
-            W [1]; ``weights[i, j]`` acts on i from j.
+            W [1]; ``weights[i, j]`` acts on i from j. With storage "factored" also a pair (A, B) of arrays (n, k), for
+            W = A Bᵀ, or another network's :attr:`weights`. An n × n array is kept there until, decayed, it counts for
+            less than the tolerance.
         **keywords
             All keywords of the constructor. ``base_freq``, ``freq_std``, ``weight_std`` and ``seed`` tell
             :meth:`reset` what to draw from.
@@ -374,11 +386,15 @@ class ResonanceNetwork:
 
         ``weights[i, j]`` acts on i from j. Rows are padded: the view is C-ordered, not C-contiguous. In a callback of
         a run it may be a copy, which is of that moment.
+
+        With storage "factored" it is an operator of this moment, :class:`FactoredWeights`, which never changes: ``@``,
+        ``rows``, ``block``, ``diagonal``, ``to_dense``, and ``error_bound``, which no weight is off by more than. It
+        may be set to what :meth:`from_state` takes.
         """
         return self._store.weights(self._core, self._weights)
 
     @weights.setter
-    def weights(self, values: ArrayLike) -> None:
+    def weights(self, values: Any) -> None:
         self._store.set_weights(self._core, values)
 
     @property
@@ -460,6 +476,8 @@ class ResonanceNetwork:
         With such an array, or a number, and one thread, nothing is allocated: neither by the core nor by Python.
         """
         self._update(input_signal, dt, learn)
+        if not self._warned_of_rank:
+            self._warn_of_rank(stacklevel=3)
 
     def run(
         self,
@@ -691,12 +709,20 @@ class ResonanceNetwork:
         return self
 
     def _warn_once(self, stacklevel: int) -> None:
+        if not self._warned_of_rank:
+            self._warn_of_rank(stacklevel + 1)
         if self._warned:
             return
         regime = self.regime()
         if regime != "alive":
             self._warned = True
             text = advice(regime, self.n_nodes, self.step_count)
+            warnings.warn(text, ResonanceWarning, stacklevel=stacklevel)
+
+    def _warn_of_rank(self, stacklevel: int) -> None:
+        text = self._store.advice(self._core)
+        if text is not None:
+            self._warned_of_rank = True
             warnings.warn(text, ResonanceWarning, stacklevel=stacklevel)
 
     # Setting it
@@ -760,7 +786,7 @@ class ResonanceNetwork:
         self.unpin()
         self._core.set_amplitudes(np.ones(self.n_nodes))
         self._core.set_clock(0, 0.0)
-        self._warned = False
+        self._warned, self._warned_of_rank = False, not self._store.may_advise
 
     # Copying it
 

@@ -36,7 +36,8 @@ class ResonanceNetwork:
     """The class of the same name, in NumPy.
 
     Takes the keywords of :class:`resonance_native.ResonanceNetwork`, with the same meaning, units
-    and initial state; ``dtype``, ``storage``, ``tolerance`` and ``threads`` change nothing here.
+    and initial state; ``dtype``, ``tolerance``, ``max_rank`` and ``threads`` change nothing here, nor does
+    ``storage`` but for the default of ``weight_std``.
     ``phases``, ``frequencies``, ``amplitudes`` (n,) and ``weights`` (n, n) are plain arrays.
     """
 
@@ -45,10 +46,10 @@ class ResonanceNetwork:
         learning_rate: float = 0.01, decay: float = 0.99, gain: float = 1.0, coupling: float = 0.0,
         phase_lag: float = 0.0, learning_lag: float = 0.0, noise_std: float = 0.0, amplitude_floor: float = 0.0,
         dtype: Any = "float64", storage: str = "dense", tolerance: float | None = None, seed: Any = None,
-        threads: int | None = None,
+        threads: int | None = None, max_rank: int | None = None,
     ) -> None:  # fmt: skip
         self.n_nodes, self.base_freq, self.freq_std = n_nodes, base_freq, freq_std
-        self.weight_std = 0.01 if weight_std is None else weight_std
+        self.weight_std = (0.0 if storage == "factored" else 0.01) if weight_std is None else weight_std
         self.learning_rate, self.decay, self.gain = learning_rate, decay, gain
         self.coupling, self.phase_lag, self.learning_lag = coupling, phase_lag, learning_lag
         self.noise_std, self.amplitude_floor = noise_std, amplitude_floor
@@ -60,8 +61,10 @@ class ResonanceNetwork:
         cls, phases: Any, frequencies: Any, amplitudes: Any, weights: Any, **keywords: Any
     ) -> ResonanceNetwork:
         """A network in the given state, copied."""
+        net = cls(1, **keywords)
+        weight_std = net.weight_std
         net = cls(len(phases), **{**keywords, "weight_std": 0.0})  # no weights are drawn
-        net.weight_std = 0.01 if keywords.get("weight_std") is None else keywords["weight_std"]
+        net.weight_std = weight_std
         net.phases, net.frequencies = wrap(np.array(phases, float)), np.array(frequencies, float)
         net.initial_phases = net.phases.copy()
         net.amplitudes, net.weights = np.array(amplitudes, float), np.array(weights, float)

@@ -65,6 +65,8 @@ class WeightStore(Protocol):
     name: str
     #: What ``weight_std`` None stands for.
     default_weight_std: float
+    #: Whether :meth:`advice` may come to have something to say.
+    may_advise: bool
 
     def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
         """A core for these weights, all 0. Raises MemoryError where it would not fit."""
@@ -80,6 +82,9 @@ class WeightStore(Protocol):
 
     def set_weights(self, core: _core.Network, values: Any) -> None:
         """Take over weights that a user gives. Raises TypeError or ValueError, and changes nothing then."""
+
+    def advice(self, core: _core.Network) -> str | None:
+        """What to tell a user, once, where this is not the way to keep such weights; None where it is."""
 
     def tensors(self, core: _core.Network) -> list[Tensor]:
         """What the weights are saved as."""

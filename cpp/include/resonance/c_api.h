@@ -46,6 +46,7 @@ enum resonance_status {
     RESONANCE_INVALID_NODE = 10,       //!< a node's index is below 0 or not below the number of nodes
     RESONANCE_FOREIGN_SNAPSHOT = 11,   //!< not the snapshot of a network of this size, type and version
     RESONANCE_OVERFLOW = 12,           //!< a result is beyond the range of its type
+    RESONANCE_RANK_EXCEEDED = 13,      //!< of factored weights, which this interface doesn't have yet
     RESONANCE_INVALID_ARGUMENT = 100,  //!< a pointer is NULL
     RESONANCE_ABI_MISMATCH = 101       //!< the program was compiled with the header of another version
 };

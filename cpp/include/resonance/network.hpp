@@ -18,6 +18,7 @@
 #include <optional>
 
 #include "resonance/export.hpp"
+#include "resonance/factors.hpp"
 #include "resonance/hyperparameters.hpp"
 #include "resonance/interrupt.hpp"
 #include "resonance/nonblocking.hpp"
@@ -36,6 +37,10 @@ struct Options {
     //! Of a call that shares rows of weights among threads: 1, the only number with which no step ever waits for
     //! another thread; or more; or 0: one for small networks, else num_threads().
     int threads = 1;
+    WeightStorage storage = WeightStorage::dense;
+    //! Of factored weights, the most columns that a compression may leave, each one vector of n values. 0 leaves it to
+    //! the library: 512, or fewer where these would take more than half a GiB, but 128.
+    std::ptrdiff_t max_rank = 0;
 };
 
 //! Rows of input [rad/s], each held for `hold` steps. A row is one value for every node, or n values.
@@ -81,19 +86,21 @@ template <class Real>
 class RESONANCE_API Network {
 public:
     //! A network in `network`, on the heap: phases, frequencies and weights 0, amplitudes 1. Status::invalid_size for
-    //! less than one node, Status::invalid_value for hyperparameters or threads out of range, Status::out_of_memory
-    //! where n x n does not fit.
+    //! less than one node, Status::invalid_value for hyperparameters, threads or max_rank out of range,
+    //! Status::out_of_memory where its arrays do not fit.
     static Status create(const Options& options, std::unique_ptr<Network>& network) noexcept;
 
-    //! Bytes that a network takes, a constant expression; 0 for a size that can't be.
+    //! Bytes that a network with dense weights takes, a constant expression; 0 for a size that can't be.
     static constexpr std::size_t storage_size(const Options& options) noexcept;
 
     //! The same network in memory of the caller's, of any alignment: at least storage_size(options) bytes, which must
-    //! outlive it, or Status::invalid_size. It takes nothing from the heap before the first run() or entrain(). Never
-    //! delete it; where one of these was called, call network->~Network() at the end.
+    //! outlive it, or Status::invalid_size; Status::unavailable for weights that are not dense. It takes nothing from
+    //! the heap before the first run() or entrain(). Never delete it; where one of these was called, call
+    //! network->~Network() at the end.
     static Status create(const Options& options, span<std::byte> storage, Network*& network) noexcept;
 
-    //! Take over everything of a network of the same size: state, pins, hyperparameters and threads.
+    //! Take over everything of a network of the same size, storage and max_rank: state, pins, hyperparameters and
+    //! threads.
     Status assign(const Network& other) noexcept;
 
     ~Network();
@@ -103,7 +110,8 @@ public:
 
     // ------------------------------------------------------------------------------------------------ steps
 
-    //! One step of `dt` [s] with `input` [rad/s]: n values. Status::non_finite where one is a NaN or an infinity.
+    //! One step of `dt` [s] with `input` [rad/s]: n values. Status::non_finite where one is a NaN or an infinity. Of
+    //! factored weights, some steps compress them first and take longer; Status::rank_exceeded where that can't be.
     Status update(span<const double> input, double dt) noexcept RESONANCE_NONBLOCKING;
     Status update(span<const float> input, double dt) noexcept RESONANCE_NONBLOCKING;
     //! One step with the same input [rad/s] at every node.
@@ -161,6 +169,18 @@ public:
     //! Copies W[rows, columns] [1] out, however weights are stored: rows.size() * columns.size() values, row after row.
     Status copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
                         span<Real> block) const noexcept;
+    //! Factored weights, as views that are valid until the next call. Empty for others.
+    FactoredWeights<Real> factors() const noexcept RESONANCE_NONBLOCKING;
+    //! Columns of factored weights: the most that a compression may leave, the most that one has left, and how many
+    //! there are now.
+    std::ptrdiff_t max_rank() const noexcept RESONANCE_NONBLOCKING;
+    std::ptrdiff_t compressed_rank() const noexcept RESONANCE_NONBLOCKING;
+    std::ptrdiff_t rank() const noexcept RESONANCE_NONBLOCKING;
+    //! No factored weight is off by more [1] through what was cut off and rounded off, given the phases and amplitudes
+    //! that the network had. 0 for others.
+    double weight_error_bound() const noexcept;
+    //! Bytes that factored weights take, of which steps touch what the rank needs.
+    static std::size_t factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank) noexcept;
     //! Writes the n values a_i cos(phi_i) [1], from cosines that the last step has taken.
     Status outputs(span<Real> values) const noexcept RESONANCE_NONBLOCKING;
 
@@ -180,6 +200,10 @@ public:
     //! Copies whole rows of weights in, from row `first` on. Status::unavailable where weights are not dense.
     template <class Source>
     Status set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING;
+    //! Replaces factored weights. Status::invalid_size for more pairs than max_rank has room for, or inconsistent
+    //! sizes; Status::invalid_value, Status::non_finite for numbers that can't be; Status::unavailable for other
+    //! storage. The network is then as before.
+    Status set_factors(const FactoredWeights<Real>& factors) noexcept;
     //! Which noise: xi of node i in the step after step_count() steps is a function of (noise_seed, step_count, i)
     //! alone. 0 at first.
     void set_noise_seed(std::uint64_t seed) noexcept RESONANCE_NONBLOCKING;
@@ -231,12 +255,13 @@ public:
 
     // ------------------------------------------------------------------------------------------------ snapshots
 
-    //! Bytes of a snapshot, the same at any moment.
+    //! Bytes of a snapshot, the same at any moment. 0 for factored weights, which have none: assign() copies them.
     std::size_t snapshot_size() const noexcept RESONANCE_NONBLOCKING;
     //! Copies everything that the steps to come depend on into at least snapshot_size() bytes of the caller's.
     Status snapshot(span<std::byte> memory) const noexcept RESONANCE_NONBLOCKING;
     //! Returns to a snapshot of this network, or of another of its size and type made by the same version of the
     //! library: every later step has the bits that it had from there. Status::foreign_snapshot for anything else.
+    //! Status::unavailable for factored weights.
     Status restore(span<const std::byte> memory) noexcept RESONANCE_NONBLOCKING;
 
     //! Whether `pointer` lies in the network's own arrays.
@@ -247,6 +272,7 @@ private:
 
     explicit Network(detail::State<Real>& state, detail::Scratch& scratch) noexcept;
 
+    static std::size_t vectors_size(const Options& options) noexcept;
     static Status make(const Options& options, std::byte* aligned, Network*& network) noexcept;
     detail::Conditions conditions(double dt) const noexcept RESONANCE_NONBLOCKING;
     Status run_watched(const Inputs& inputs, double dt, Observer<Real>* observer, Interrupt interrupt,

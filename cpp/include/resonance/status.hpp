@@ -20,6 +20,7 @@ enum class [[nodiscard]] Status {
     invalid_node,       //!< a node's index is below 0 or not below the number of nodes
     foreign_snapshot,   //!< not the snapshot of a network of this size, type and version
     overflow,           //!< a result is beyond the range of its type
+    rank_exceeded,      //!< factored weights have a rank beyond the most that was allowed, within the tolerance
 };
 
 //! One short English clause for `status`, in static storage.

@@ -35,8 +35,11 @@ void take_off(const double* g, const double* i_g, std::ptrdiff_t n, double* x) n
 
 constexpr std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count); }
 
-// Pieces in which rows of float are multiplied in double: all that is at hand stays in the second-level cache.
-constexpr std::ptrdiff_t kPieceNodes = 64, kPieceInner = 128, kPieceRows = 32;
+//! Rows of L that are computed together in double: their sums stay in the second-level cache.
+constexpr std::ptrdiff_t kPieceRows = 32;
+
+//! Nodes of a chunk, rounded up to whole vectors of any width.
+constexpr std::ptrdiff_t padded_count(std::ptrdiff_t nodes) { return (nodes + 15) / 16 * 16; }
 
 }  // namespace
 
@@ -67,7 +70,7 @@ std::size_t Compression<Real, Work>::carve(void* block, std::ptrdiff_t nodes, st
 }
 
 template <class Real, class Work>
-void Compression<Real, Work>::set_pivots(const std::ptrdiff_t* nodes, std::ptrdiff_t count) noexcept {
+void Compression<Real, Work>::set_pivots(const std::int64_t* nodes, std::ptrdiff_t count) noexcept {
     pivot_count_ = count;
     std::copy_n(nodes, count, pivots_);
 }
@@ -106,7 +109,7 @@ void Compression<Real, Work>::project(std::ptrdiff_t width) noexcept {
 //! Extends the basis by the rows of up to kBatch nodes, but for those of which only `negligible` is left. False where
 //! there is no room.
 template <class Real, class Work>
-bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std::ptrdiff_t* nodes, std::ptrdiff_t count,
+bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std::int64_t* nodes, std::ptrdiff_t count,
                                          double negligible) noexcept {
     const std::ptrdiff_t width = (2 * pairs.count + 3) / 4 * 4;
     std::fill_n(batch_, kBatch * width_, 0.0);
@@ -165,23 +168,18 @@ void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptr
             {out + first, stride_, 0, basis, width_, 1, pairs.rows + first, stride_, rows, inner, end - first});
         kernels<Real>().add_squares(out + first, stride_, rows, minus_one_, last - first, remaining_ + first);
     } else {
-        alignas(kVectorAlignment) Work right[kPieceInner * kPieceNodes], sums[kPieceRows * kPieceNodes];
-        for (std::ptrdiff_t node = first; node < end; node += kPieceNodes) {
-            const std::ptrdiff_t width = std::min(kPieceNodes, end - node), known = std::min(width, last - node);
-            for (std::ptrdiff_t row = 0; row < rows; row += kPieceRows) {
-                const std::ptrdiff_t count = std::min(kPieceRows, rows - row);
-                for (std::ptrdiff_t k = 0; k < inner; k += kPieceInner) {
-                    const std::ptrdiff_t depth = std::min(kPieceInner, inner - k);
-                    for (std::ptrdiff_t i = 0; i < depth; ++i)
-                        std::copy_n(pairs.rows + (k + i) * stride_ + node, width, right + i * kPieceNodes);
-                    kernels<Work>().multiply({sums, kPieceNodes, k == 0 ? Work(0) : Work(1), basis + row * width_ + k,
-                                              width_, 1, right, kPieceNodes, count, depth, width});
-                }
-                for (std::ptrdiff_t i = 0; i < count; ++i)
-                    std::transform(sums + i * kPieceNodes, sums + i * kPieceNodes + width,
-                                   out + (row + i) * stride_ + node, [](Work x) { return static_cast<Real>(x); });
-                if (known > 0)
-                    kernels<Work>().add_squares(sums, kPieceNodes, count, minus_one_, known, remaining_ + node);
+        alignas(kVectorAlignment) Work sums[kPieceRows * kNodeChunk];
+        for (std::ptrdiff_t row = 0; row < rows; row += kPieceRows) {
+            const std::ptrdiff_t count = std::min(kPieceRows, rows - row);
+            // The padding may be more than a chunk ends with: it stays the zeros that it is.
+            kernels<Real>().multiply_in_double({sums, kNodeChunk, 0, basis + row * width_, width_, 1,
+                                                pairs.rows + first, stride_, count, inner, padded_count(last - first)});
+            kernels<Work>().add_squares(sums, kNodeChunk, count, minus_one_, last - first, remaining_ + first);
+            for (std::ptrdiff_t i = 0; i < count; ++i) {
+                Real* to = out + (row + i) * stride_ + first;
+                std::transform(sums + i * kNodeChunk, sums + i * kNodeChunk + (last - first), to,
+                               [](Work x) { return static_cast<Real>(x); });
+                std::fill(to + (last - first), to + (end - first), Real(0));
             }
         }
     }
@@ -200,9 +198,9 @@ bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least
         if (!add_pivots(pairs, old_pivots_ + first, std::min(kBatch, old_count - first), negligible)) return false;
     reduce(pairs, 0, threads);
     while (largest_remaining() > tolerance) {
-        std::iota(order_, order_ + nodes_, std::ptrdiff_t{0});
+        std::iota(order_, order_ + nodes_, std::int64_t{0});
         const std::ptrdiff_t count = std::min(kBatch, nodes_);
-        std::partial_sort(order_, order_ + count, order_ + nodes_, [&](std::ptrdiff_t a, std::ptrdiff_t b) {
+        std::partial_sort(order_, order_ + count, order_ + nodes_, [&](std::int64_t a, std::int64_t b) {
             return remaining_[a] > remaining_[b] || (remaining_[a] == remaining_[b] && a < b);
         });
         const std::ptrdiff_t before = pivot_count_;

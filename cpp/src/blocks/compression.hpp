@@ -14,6 +14,8 @@
 //! L itself is rounded once, when it is stored.
 #pragma once
 
+#include <cstdint>
+
 #include "pair_rows.hpp"
 
 namespace resonance::detail {
@@ -31,6 +33,7 @@ public:
     //! What each node has on the diagonal of F F^H. Returns the node that has most.
     std::ptrdiff_t find_diagonal(const PairRows<Real>& pairs, int threads) noexcept;
     double diagonal(std::ptrdiff_t node) const noexcept { return remaining_[node]; }
+    double largest_diagonal() const noexcept { return largest_remaining(); }
 
     //! Replaces the pairs by the first count() pairs of rows, with weights of 1, at an error of every weight below
     //! `tolerance`, or what rounding allows. To be called after find_diagonal() of the same pairs. False where it takes
@@ -41,8 +44,8 @@ public:
     double error() const noexcept { return error_; }
 
     //! Nodes that are tried first.
-    const std::ptrdiff_t* pivots() const noexcept { return pivots_; }
-    void set_pivots(const std::ptrdiff_t* nodes, std::ptrdiff_t count) noexcept;
+    const std::int64_t* pivots() const noexcept { return pivots_; }
+    void set_pivots(const std::int64_t* nodes, std::ptrdiff_t count) noexcept;
 
     //! Room for rows of nodes that is free between two calls.
     Real* spare_rows() const noexcept { return reduced_; }
@@ -50,7 +53,7 @@ public:
     Real* spare_row() const noexcept { return row_; }
 
 private:
-    bool add_pivots(const PairRows<Real>& pairs, const std::ptrdiff_t* nodes, std::ptrdiff_t count,
+    bool add_pivots(const PairRows<Real>& pairs, const std::int64_t* nodes, std::ptrdiff_t count,
                     double negligible) noexcept;
     void project(std::ptrdiff_t width) noexcept;
     void reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, int threads) noexcept;
@@ -63,7 +66,7 @@ private:
     std::ptrdiff_t width_ = 0;  // numbers of a row of G: u and v of a pair side by side
     std::ptrdiff_t pivot_count_ = 0;
     double error_ = 0;
-    std::ptrdiff_t *pivots_ = nullptr, *old_pivots_ = nullptr;
+    std::int64_t *pivots_ = nullptr, *old_pivots_ = nullptr;
 
     double* basis_ = nullptr;          // G as real rows: g and i g for each pivot, (2 most, width)
     double* batch_ = nullptr;          // (kBatch, width)
@@ -76,7 +79,7 @@ private:
     double* remaining_ = nullptr;      // of the diagonal, what L does not yet have
     double* chunk_largest_ = nullptr;  // the largest of it in each chunk of nodes
     Real* row_ = nullptr;
-    std::ptrdiff_t* order_ = nullptr;
+    std::int64_t* order_ = nullptr;
 };
 
 extern template class Compression<float>;

@@ -4,6 +4,7 @@
 
 #include "../blocks/layout.hpp"
 #include "../blocks/passes.hpp"
+#include "../factored/factors.hpp"
 #include "../kernels/kernels.hpp"
 #include "../parallel.hpp"
 
@@ -64,11 +65,46 @@ double shares(std::int64_t presented, std::int64_t count, std::optional<double> 
     return faded;
 }
 
+//! Rows as pairs of the factors, as many at a time as there is room for.
+template <class Real, class Presentations>
+Status entrain_factors(State<Real>& state, Presentations presentations, std::int64_t rows,
+                       std::optional<double> fading_factor, const Conditions& conditions, Scratch& scratch,
+                       Interrupt interrupt, std::int64_t& completed) noexcept {
+    Factors<Real>& factors = *state.factors;
+    const auto carve = [&](void* block) {
+        Carver carver(block);
+        presentations.take(carver, kMostShared);
+        return carver.used();
+    };
+    void* memory = scratch.reserve(carve(nullptr));
+    if (memory == nullptr) return Status::out_of_memory;
+    carve(memory);
+    presentations.prepare();
+    while (completed < rows) {
+        if (!factors.make_room(conditions)) return Status::rank_exceeded;
+        const std::int64_t count = std::min({kMostShared, rows - completed, std::int64_t{factors.room()}});
+        clear_padding(factors.next_rows(), 2 * count, state.n);
+        if (!presentations.present(completed, count, factors.next_rows())) return Status::phase_overflow;
+        double growth[kMostShared];
+        const double kept = shares(state.presentation_count, count, fading_factor, growth);
+        factors.present(kept, growth, count);
+        state.sums_current = false;
+        completed += count;
+        state.presentation_count += count;
+        if (completed < rows && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
+            return Status::interrupted;
+    }
+    return Status::ok;
+}
+
 }  // namespace
 
 template <class Real, class Presentations>
 Status entrain(State<Real>& state, Presentations presentations, std::int64_t rows, std::optional<double> fading_factor,
-               int threads, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
+               const Conditions& conditions, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
+    if (state.storage == WeightStorage::factored)
+        return entrain_factors(state, presentations, rows, fading_factor, conditions, scratch, interrupt, completed);
+    const int threads = conditions.threads;
     const std::ptrdiff_t n = state.n;
     const std::int64_t most = std::min(shared(n), std::max<std::int64_t>(rows, 1));
     Real *factors = nullptr, *pass_memory = nullptr;
@@ -130,9 +166,9 @@ Status entrain(State<Real>& state, Presentations presentations, std::int64_t row
     return status;
 }
 
-#define RESONANCE_INSTANTIATE(Real, Presentations)                                                           \
-    template Status entrain(State<Real>&, Presentations, std::int64_t, std::optional<double>, int, Scratch&, \
-                            Interrupt, std::int64_t&) noexcept;
+#define RESONANCE_INSTANTIATE(Real, Presentations)                                                               \
+    template Status entrain(State<Real>&, Presentations, std::int64_t, std::optional<double>, const Conditions&, \
+                            Scratch&, Interrupt, std::int64_t&) noexcept;
 #define RESONANCE_COMMA ,
 RESONANCE_INSTANTIATE(float, OffsetRows<float RESONANCE_COMMA float>)
 RESONANCE_INSTANTIATE(float, OffsetRows<float RESONANCE_COMMA double>)

@@ -11,15 +11,16 @@
 #include "../blocks/presentations.hpp"
 #include "../memory.hpp"
 #include "../state.hpp"
+#include "conditions.hpp"
 #include "resonance/network.hpp"
 
 namespace resonance::detail {
 
 //! Shows `rows` rows. `completed` gets the number shown. Presentations: OffsetRows or EncodedRows.
 //! Status::out_of_memory before the first where scratch can't be had, Status::phase_overflow before the rows that have
-//! phases beyond the range of their type.
+//! phases beyond the range of their type, Status::rank_exceeded before those for which factors have no room.
 template <class Real, class Presentations>
 Status entrain(State<Real>& state, Presentations presentations, std::int64_t rows, std::optional<double> fading_factor,
-               int threads, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept;
+               const Conditions& conditions, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept;
 
 }  // namespace resonance::detail

@@ -2,35 +2,16 @@
 // growth is of rank two, and resonance and coupling are combinations of the products W c and W s.
 #include "fused.hpp"
 
-#include <cmath>
 #include <cstring>
 
 #include "../kernels/kernels.hpp"
 #include "../phases.hpp"
 #include "../products.hpp"
 #include "../weights.hpp"
+#include "coupling.hpp"
 #include "state_moment.hpp"
 
 namespace resonance::detail {
-namespace {
-
-//! dt kappa g, with g_i = sum_j W_ij sin(phi_j - theta_i) = cos(theta_i) (W s)_i - sin(theta_i) (W c)_i and
-//! theta = phi + phase lag. Where there is noise, `drive` holds it, and gets the coupling on top.
-template <class Real>
-void coupling_drive(const State<Real>& state, const Conditions& conditions, double* drive) noexcept {
-    const double strength = conditions.dt * conditions.hyperparameters.coupling;
-    const double lag_cosine = std::cos(conditions.hyperparameters.phase_lag);
-    const double lag_sine = std::sin(conditions.hyperparameters.phase_lag);
-    for (std::ptrdiff_t i = 0; i < state.n; ++i) {
-        const double c = state.cosines[i], s = state.sines[i];
-        const double theta_cosine = c * lag_cosine - s * lag_sine, theta_sine = s * lag_cosine + c * lag_sine;
-        const double pull = strength * (theta_cosine * state.sine_sums[i] - theta_sine * state.cosine_sums[i]);
-        drive[i] = conditions.noisy() ? drive[i] + pull : pull;
-    }
-}
-
-}  // namespace
-
 template <class Real, class Input>
 Status step_fused(State<Real>& state, const Conditions& conditions, const Input* input,
                   bool per_node) noexcept RESONANCE_NONBLOCKING {
@@ -48,7 +29,7 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
             take_products(state, conditions.threads);
             state.sums_current = true;
         }
-        coupling_drive(state, conditions, state.next_phases);
+        coupling_drive(state, conditions, 0, n, state.next_phases);
         drive = state.next_phases;
     }
     if (!advance_phases(state.phases, state.frequencies, input, per_node, drive, conditions.dt, n, state.next_phases))

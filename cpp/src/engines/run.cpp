@@ -5,6 +5,7 @@
 
 #include "blocked.hpp"
 #include "compressed.hpp"
+#include "factored.hpp"
 #include "fused.hpp"
 #include "resonance/isa.hpp"
 #include "state_moment.hpp"
@@ -56,6 +57,7 @@ Status run(State<Real>& state, const Conditions& conditions, Timeline& timeline,
         StateMoment<Real> moment(state, conditions, completed);
         if (!watch.observer->observe(moment)) return Status::interrupted;
     }
+    if (state.storage == WeightStorage::factored) return run_factored(state, conditions, timeline, watch, completed);
     const bool together = conditions.hyperparameters.coupling == 0 && timeline.steps() >= kShortestBlock &&
                           is_ordinary(state, conditions);
     const bool may_block = together && state.n >= blocked_from<Real>();

@@ -2,6 +2,7 @@
 #define RESONANCE_VECTOR_BYTES 16
 #define RESONANCE_TILE_ROWS 2
 #define RESONANCE_PRODUCT_ROWS 4
+#define RESONANCE_FACTOR_VECTORS 4
 #include "bodies.hpp"
 #include "tables.hpp"
 

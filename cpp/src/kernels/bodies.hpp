@@ -1,5 +1,6 @@
 //! All kernel bodies, compiled for the instruction set of the including file, as one table per type. That file sets
-//! RESONANCE_VECTOR_BYTES, RESONANCE_TILE_ROWS and RESONANCE_PRODUCT_ROWS and gives the tables their names.
+//! RESONANCE_VECTOR_BYTES, RESONANCE_TILE_ROWS, RESONANCE_PRODUCT_ROWS and RESONANCE_FACTOR_VECTORS and gives the
+//! tables their names.
 //!
 //! Everything here has internal linkage, and nothing of the standard library with code in it is included: an inline
 //! function that the linker shares among files could bring AVX-512 code to a machine without it.
@@ -8,6 +9,7 @@
 #include "attention.hpp"
 #include "block_step.hpp"
 #include "coherence.hpp"
+#include "factor_products.hpp"
 #include "fused_step.hpp"
 #include "hebbian_update.hpp"
 #include "multiply.hpp"
@@ -32,10 +34,12 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.resonance = resonance<Real>;
     table.coherence = coherence<Real>;
     table.multiply = multiply<Real>;
+    table.multiply_in_double = multiply<double, Real>;
     table.weights_pass = weights_pass<Real>;
     table.scaled_pair = scaled_pair<Real>;
     table.pair_dots = pair_dots<Real>;
     table.block_resonance = block_resonance<Real>;
+    table.factor_products = factor_products<Real>;
     table.add_squares = add_squares<Real>;
     table.attend = attend<Real>;
     table.cosines_and_sines = cosines_and_sines<Real>;

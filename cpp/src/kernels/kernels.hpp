@@ -42,15 +42,16 @@ struct Rows {
 };
 
 //! out (rows x columns) <- keep out + left (rows x inner) right (inner x columns). Rows of `out` and of `right` are
-//! contiguous and `columns` are whole vectors. With keep 0, `out` is not read.
-template <class Real>
+//! contiguous and `columns` are whole vectors. With keep 0, `out` is not read. `right` may be of a narrower type than
+//! all else.
+template <class Real, class Right = Real>
 struct Multiplication {
     Real* out;
     std::ptrdiff_t out_stride;
     Real keep;
     const Real* left;
     std::ptrdiff_t left_row_stride, left_inner_stride;
-    const Real* right;
+    const Right* right;
     std::ptrdiff_t right_stride;
     std::ptrdiff_t rows, inner, columns;
 };
@@ -92,6 +93,14 @@ struct BlockResonance {
     const Real* strengths;
 };
 
+//! x = sum over rows r of strengths_r rows_r, and y with the next `count` strengths.
+template <class Real>
+struct FactorProducts {
+    const Real* rows;  //!< of nodes
+    std::ptrdiff_t stride, count;
+    const Real* strengths;  //!< (2, count)
+};
+
 //! No normal number of phase_noise is larger: sqrt(2 ln 2^53), rounded up.
 inline constexpr double kLargestNormal = 8.6;
 
@@ -112,6 +121,8 @@ struct Kernels {
     void (*coherence)(Real* out, Rows rows, const Real* cosines, const Real* sines) noexcept;
 
     void (*multiply)(const Multiplication<Real>& multiplication) noexcept;
+    //! The same in double.
+    void (*multiply_in_double)(const Multiplication<double, Real>& multiplication) noexcept;
     //! Takes the given rows of W, whole blocks of columns at a time. `scratch`: pass_scratch(rank) numbers.
     void (*weights_pass)(Real* weights, Rows rows, const WeightsPass<Real>& pass, Real* scratch) noexcept;
     //! u = amplitudes cosines, v = amplitudes sines.
@@ -122,6 +133,8 @@ struct Kernels {
                       std::ptrdiff_t n, double* dots) noexcept;
     //! n whole vectors of nodes. False where one is not finite.
     bool (*block_resonance)(const BlockResonance<Real>& block, std::ptrdiff_t n, double* resonance) noexcept;
+    //! n whole vectors of nodes.
+    void (*factor_products)(const FactorProducts<Real>& factors, std::ptrdiff_t n, Real* x, Real* y) noexcept;
     //! sums_i += sum over rows k of weights_[k / 2] rows_ki^2
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
                         std::ptrdiff_t n, double* sums) noexcept;

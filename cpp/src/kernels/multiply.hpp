@@ -11,8 +11,8 @@ namespace resonance::detail {
 namespace {
 
 //! R rows of N vectors.
-template <class Real, int R, int N>
-RESONANCE_INLINE void multiply_tile(const Multiplication<Real>& m, std::ptrdiff_t row, std::ptrdiff_t column) {
+template <class Real, class Right, int R, int N>
+RESONANCE_INLINE void multiply_tile(const Multiplication<Real, Right>& m, std::ptrdiff_t row, std::ptrdiff_t column) {
     using V = Vec<Real>;
     typename V::Register sums[R][N];
     Real* out = m.out + row * m.out_stride + column;
@@ -25,11 +25,11 @@ RESONANCE_INLINE void multiply_tile(const Multiplication<Real>& m, std::ptrdiff_
             sums[r][k] = fresh ? V::zero() : V::load(out + r * m.out_stride + k * V::lanes) * keep;
     }
     const Real* left = m.left + row * m.left_row_stride;
-    const Real* right = m.right + column;
+    const Right* right = m.right + column;
     for (std::ptrdiff_t inner = 0; inner < m.inner; ++inner) {
         typename V::Register b[N];
         RESONANCE_UNROLL
-        for (int k = 0; k < N; ++k) b[k] = V::load(right + k * V::lanes);
+        for (int k = 0; k < N; ++k) b[k] = LoadAs<Real, Right>::load(right + k * V::lanes);
         RESONANCE_UNROLL
         for (int r = 0; r < R; ++r) {
             const auto a = V::broadcast(left[r * m.left_row_stride]);
@@ -47,19 +47,20 @@ RESONANCE_INLINE void multiply_tile(const Multiplication<Real>& m, std::ptrdiff_
 }
 
 //! The rows from `row` on, in tiles of R, then of R / 2 down to one.
-template <class Real, int R, int N>
-RESONANCE_INLINE void multiply_rows(const Multiplication<Real>& m, std::ptrdiff_t row, std::ptrdiff_t column) {
-    for (; row + R <= m.rows; row += R) multiply_tile<Real, R, N>(m, row, column);
-    if constexpr (R > 1) multiply_rows<Real, R / 2, N>(m, row, column);
+template <class Real, class Right, int R, int N>
+RESONANCE_INLINE void multiply_rows(const Multiplication<Real, Right>& m, std::ptrdiff_t row, std::ptrdiff_t column) {
+    for (; row + R <= m.rows; row += R) multiply_tile<Real, Right, R, N>(m, row, column);
+    if constexpr (R > 1) multiply_rows<Real, Right, R / 2, N>(m, row, column);
 }
 
-template <class Real>
-void multiply(const Multiplication<Real>& m) noexcept {
+template <class Real, class Right = Real>
+void multiply(const Multiplication<Real, Right>& m) noexcept {
     constexpr std::ptrdiff_t lanes = Vec<Real>::lanes;
     std::ptrdiff_t column = 0;
     for (; column + 2 * lanes <= m.columns; column += 2 * lanes)
-        multiply_rows<Real, RESONANCE_PRODUCT_ROWS, 2>(m, 0, column);
-    for (; column + lanes <= m.columns; column += lanes) multiply_rows<Real, RESONANCE_PRODUCT_ROWS, 1>(m, 0, column);
+        multiply_rows<Real, Right, RESONANCE_PRODUCT_ROWS, 2>(m, 0, column);
+    for (; column + lanes <= m.columns; column += lanes)
+        multiply_rows<Real, Right, RESONANCE_PRODUCT_ROWS, 1>(m, 0, column);
 }
 
 }  // namespace

@@ -94,6 +94,24 @@ RESONANCE_INLINE void prefetch(const void* p) {
 #endif
 }
 
+//! Loads a register of T from elements of Source, which may be narrower.
+template <class T, class Source>
+struct LoadAs {
+    static RESONANCE_INLINE typename Vec<T>::Register load(const Source* p) {
+#if defined(__GNUC__)
+        typedef Source Narrow
+            __attribute__((vector_size(Vec<T>::lanes * sizeof(Source)), aligned(alignof(Source)), may_alias));
+        return __builtin_convertvector(*reinterpret_cast<const Narrow*>(p), typename Vec<T>::Register);
+#else
+        return static_cast<T>(*p);
+#endif
+    }
+};
+template <class T>
+struct LoadAs<T, T> {
+    static RESONANCE_INLINE typename Vec<T>::Register load(const T* p) { return Vec<T>::load(p); }
+};
+
 //! The first `count` < lanes elements at p; zeros behind them.
 template <class T>
 RESONANCE_INLINE typename Vec<T>::Register load_some(const T* p, std::ptrdiff_t count) {

@@ -1,0 +1,291 @@
+#include "factored.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+
+#include "../blocks/layout.hpp"
+#include "../factored/factors.hpp"
+#include "../kernels/kernels.hpp"
+#include "../phases.hpp"
+#include "../products.hpp"
+#include "coupling.hpp"
+#include "state_moment.hpp"
+
+namespace resonance::detail {
+namespace {
+
+template <class Real>
+class Factored {
+public:
+    Factored(State<Real>& state, const Conditions& conditions) noexcept
+        : state_(state), conditions_(conditions), factors_(*state.factors), n_(state.n) {}
+
+    //! Room for the growth of a step, and what its coupling needs.
+    bool prepare() noexcept {
+        if (conditions_.learn && !factors_.make_room(conditions_)) return false;
+        if (conditions_.hyperparameters.coupling != 0 && !state_.sums_current) {
+            take_factored_products(state_, conditions_.threads);
+            state_.sums_current = true;
+        }
+        plan();
+        return true;
+    }
+
+    void plan() noexcept { planned_ = conditions_.learn ? factors_.plan_growth(conditions_) : 0; }
+
+    //! Phases of a step from `from` to `to`, cosines and sines, growth, and the dot products with the factors. False
+    //! where a phase is not finite.
+    template <class Input>
+    bool begin(const Input* input, bool per_node, std::int64_t step_count, const double* from, double* to) noexcept {
+        finite_phases_.store(true, std::memory_order_relaxed);
+        for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) {
+            begin_chunk(input, per_node, step_count, from, to, first, last);
+        });
+        return finite_phases_.load(std::memory_order_relaxed);
+    }
+
+    //! What has to be known of all nodes in between.
+    void grow() noexcept {
+        if (conditions_.learn) factors_.grow(conditions_);
+        factors_.sum_dots();
+    }
+
+    //! Resonance and amplitudes. False where they are not finite.
+    bool finish() noexcept {
+        finite_.store(true, std::memory_order_relaxed);
+        take_base_products();
+        for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) { finish_chunk(first, last); });
+        return finite_.load(std::memory_order_relaxed);
+    }
+
+    //! finish() and begin() of the next step, chunk by chunk. Without a base: its products need all nodes.
+    template <class Input>
+    void finish_and_begin(const Input* input, bool per_node, std::int64_t step_count, const double* from,
+                          double* to) noexcept {
+        finite_.store(true, std::memory_order_relaxed);
+        finite_phases_.store(true, std::memory_order_relaxed);
+        for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) {
+            finish_chunk(first, last);
+            begin_chunk(input, per_node, step_count, from, to, first, last);
+        });
+    }
+
+    //! The dot products of the state's cosines and sines with the factors as they are.
+    void take_dots() noexcept {
+        planned_ = 0;
+        for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) { chunk_dots(first, last); });
+        factors_.sum_dots();
+    }
+    //! The products of all, as sums of the state.
+    void take_sums() noexcept {
+        take_base_products();
+        for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) {
+            chunk_sums(first, last, state_.cosine_sums + first, state_.sine_sums + first);
+        });
+    }
+
+    //! Whether another step may begin without a compression.
+    bool has_room() const noexcept { return !conditions_.learn || factors_.has_room(); }
+    bool has_base() const noexcept { return factors_.base() != nullptr; }
+    bool finite() const noexcept { return finite_.load(std::memory_order_relaxed); }
+    bool finite_phases() const noexcept { return finite_phases_.load(std::memory_order_relaxed); }
+
+private:
+    //! body(first, last) for every chunk of nodes; those of a span by one thread, and in their order.
+    template <class Body>
+    void for_spans(const Body& body) noexcept {
+        for_row_ranges(n_, factors_.span_nodes(), conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+            for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk)
+                body(begin, std::min(begin + kNodeChunk, last));
+        });
+    }
+
+    //! The end of a chunk, with the zeros behind the last node.
+    std::ptrdiff_t padded_end(std::ptrdiff_t last) const noexcept { return last == n_ ? state_.columns : last; }
+
+    template <class Input>
+    void begin_chunk(const Input* input, bool per_node, std::int64_t step_count, const double* from, double* to,
+                     std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        const Kernels<Real>& kernel = kernels<Real>();
+        const std::ptrdiff_t count = last - first;
+        const bool coupled = conditions_.hyperparameters.coupling != 0;
+        if (conditions_.noisy())
+            kernel.phase_noise(state_.noise_seed, static_cast<std::uint64_t>(step_count), first, last,
+                               conditions_.noise_scale(), to + first);
+        if (coupled) coupling_drive(state_, conditions_, first, last, to);
+        const double* drive = conditions_.noisy() || coupled ? to + first : nullptr;
+        if (!advance_phases(from + first, state_.frequencies + first, input + (per_node ? first : 0), per_node, drive,
+                            conditions_.dt, count, to + first))
+            finite_phases_.store(false, std::memory_order_relaxed);
+        state_.hold_phases(first, last, to);
+        kernel.cosines_and_sines(to + first, count, state_.cosines + first, state_.sines + first);
+        for (std::ptrdiff_t pair = 0; pair < planned_; ++pair) {
+            Real* u = factors_.next_rows() + 2 * pair * factors_.stride() + first;
+            kernel.scaled_pair(state_.amplitudes + first, state_.cosines + first, state_.sines + first, count, u,
+                               u + factors_.stride());
+        }
+        chunk_dots(first, last);
+    }
+
+    //! Into the span's sums: the first chunk's as they are, others on top.
+    void chunk_dots(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        const std::ptrdiff_t pairs = factors_.count() + planned_, span = first / factors_.span_nodes();
+        double* sums = factors_.span_dots(span);
+        const bool begins = first % factors_.span_nodes() == 0;
+        double* dots = begins ? sums : sums + 4 * pairs;
+        kernels<Real>().pair_dots(state_.cosines + first, state_.sines + first, factors_.rows() + first,
+                                  factors_.stride(), pairs, padded_end(last) - first, dots);
+        // [c u, c v, s u, s v] of each pair: as pair_dots has them.
+        for (std::ptrdiff_t k = 0; k < 4 * pairs && !begins; ++k) sums[k] += dots[k];
+    }
+
+    void take_base_products() noexcept {
+        if (!has_base()) return;
+        const Kernels<Real>& kernel = kernels<Real>();
+        for_row_ranges(n_, kernel.row_granule, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+            kernel.resonance(factors_.base(), {first, last, state_.columns, factors_.base_stride()},
+                             products_of(state_));
+        });
+    }
+
+    //! W c and W s of a chunk.
+    void chunk_sums(std::ptrdiff_t first, std::ptrdiff_t last, double* cosine_sums, double* sine_sums) noexcept {
+        alignas(kVectorAlignment) Real sums[2 * kNodeChunk];
+        kernels<Real>().factor_products(
+            {factors_.rows() + first, factors_.stride(), 2 * factors_.count(), factors_.strengths()},
+            padded_end(last) - first, sums, sums + kNodeChunk);
+        const double base_factor = factors_.base_factor();
+        for (std::ptrdiff_t i = 0; i < last - first; ++i) {
+            const auto x = static_cast<double>(sums[i]), y = static_cast<double>(sums[kNodeChunk + i]);
+            cosine_sums[i] = has_base() ? base_factor * state_.cosine_sums[first + i] + x : x;
+            sine_sums[i] = has_base() ? base_factor * state_.sine_sums[first + i] + y : y;
+        }
+    }
+
+    void finish_chunk(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        const Kernels<Real>& kernel = kernels<Real>();
+        const Hyperparameters& h = conditions_.hyperparameters;
+        const std::ptrdiff_t count = last - first;
+        double sums[2 * kNodeChunk], resonance[kNodeChunk];
+        // Only the coupling looks at the sums again.
+        double* cosine_sums = h.coupling != 0 ? state_.cosine_sums + first : sums;
+        double* sine_sums = h.coupling != 0 ? state_.sine_sums + first : sums + kNodeChunk;
+        chunk_sums(first, last, cosine_sums, sine_sums);
+        if (!kernel.combine({state_.cosines + first, state_.sines + first, cosine_sums, sine_sums}, count, resonance))
+            finite_.store(false, std::memory_order_relaxed);
+        kernel.activate(resonance, count, h.gain, h.amplitude_floor, state_.amplitudes + first);
+        state_.hold_amplitudes(first, last);
+    }
+
+    State<Real>& state_;
+    const Conditions& conditions_;
+    Factors<Real>& factors_;
+    std::ptrdiff_t n_;
+    std::ptrdiff_t planned_ = 0;
+    std::atomic<bool> finite_{true}, finite_phases_{true};
+};
+
+template <class Real>
+void complete_step(State<Real>& state, const Conditions& conditions) noexcept {
+    state.step_count += 1;
+    state.time += conditions.dt;
+    state.sums_current = conditions.hyperparameters.coupling != 0;
+}
+
+template <class Real>
+void take_phases(State<Real>& state, const double* phases) noexcept {
+    if (phases != state.phases) std::memcpy(state.phases, phases, static_cast<std::size_t>(state.n) * sizeof(double));
+}
+
+}  // namespace
+
+template <class Real, class Input>
+Status step_factored(State<Real>& state, const Conditions& conditions, const Input* input,
+                     bool per_node) noexcept RESONANCE_NONBLOCKING {
+    Factored<Real> step(state, conditions);
+    if (!step.prepare()) return Status::rank_exceeded;
+    if (!step.begin(input, per_node, state.step_count, state.phases, state.next_phases)) {
+        kernels<Real>().cosines_and_sines(state.phases, state.n, state.cosines, state.sines);
+        return Status::phase_overflow;
+    }
+    take_phases(state, state.next_phases);
+    step.grow();
+    const bool finite = step.finish();
+    complete_step(state, conditions);
+    return finite ? Status::ok : Status::diverged;
+}
+
+template <class Real>
+Status run_factored(State<Real>& state, const Conditions& conditions, Timeline& timeline, const Watch<Real>& watch,
+                    std::int64_t& completed) noexcept {
+    Factored<Real> step(state, conditions);
+    // Phases go to and fro between two places, so that those before a step are there until all of it is known.
+    double *now = state.phases, *next = state.next_phases;
+    Status status = Status::ok;
+    bool begun = false;  // the next step, up to its dot products
+    while (timeline.left() > 0 && status == Status::ok) {
+        if (!begun) {
+            if (!step.prepare()) {
+                status = Status::rank_exceeded;
+                break;
+            }
+            if (!step.begin(timeline.input(), timeline.per_node(), state.step_count, now, next)) {
+                status = Status::phase_overflow;
+                break;
+            }
+        }
+        std::swap(now, next);
+        step.grow();
+        timeline.advance(1);
+        ++completed;
+        const bool due = watch.is_due(completed), stop = watch.interrupted();
+        begun = !due && !stop && timeline.left() > 0 && !step.has_base() && step.has_room();
+        if (begun) {
+            step.plan();
+            step.finish_and_begin(timeline.input(), timeline.per_node(), state.step_count + 1, now, next);
+        } else {
+            step.finish();
+        }
+        complete_step(state, conditions);
+        if (!step.finite()) {
+            status = Status::diverged;
+        } else if (begun && !step.finite_phases()) {
+            status = Status::phase_overflow;
+        } else if (due) {
+            take_phases(state, now);
+            now = state.phases;
+            next = state.next_phases;
+            StateMoment<Real> moment(state, conditions, completed);
+            if (!watch.observer->observe(moment)) status = Status::interrupted;
+        }
+        if (status == Status::ok && stop) status = Status::interrupted;
+    }
+    take_phases(state, now);
+    // A step that was begun and not done has left its own.
+    if (begun || status == Status::phase_overflow)
+        kernels<Real>().cosines_and_sines(state.phases, state.n, state.cosines, state.sines);
+    return status;
+}
+
+template <class Real>
+void take_factored_products(State<Real>& state, int threads) noexcept {
+    const Hyperparameters as_they_are;
+    const Conditions conditions{as_they_are, 1, false, threads, 1};
+    Factored<Real> products(state, conditions);
+    products.take_dots();
+    products.take_sums();
+}
+
+template Status step_factored(State<float>&, const Conditions&, const float*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status step_factored(State<float>&, const Conditions&, const double*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status step_factored(State<double>&, const Conditions&, const float*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status step_factored(State<double>&, const Conditions&, const double*, bool) noexcept RESONANCE_NONBLOCKING;
+template Status run_factored(State<float>&, const Conditions&, Timeline&, const Watch<float>&, std::int64_t&) noexcept;
+template Status run_factored(State<double>&, const Conditions&, Timeline&, const Watch<double>&,
+                             std::int64_t&) noexcept;
+template void take_factored_products(State<float>&, int) noexcept;
+template void take_factored_products(State<double>&, int) noexcept;
+
+}  // namespace resonance::detail

@@ -1,0 +1,461 @@
+#include "factors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <new>
+
+#include "../blocks/layout.hpp"
+#include "../kernels/kernels.hpp"
+#include "../memory.hpp"
+
+namespace resonance::detail {
+namespace {
+
+//! Directions that get a group of their own. Any further one is made of the four along the axes.
+constexpr std::ptrdiff_t kOwnDirections = 4;
+//! Of the room that the tolerance leaves, what a compression may spend at least, where weights don't decay.
+constexpr double kLeastShare = 1.0 / 16;
+//! Units in the last place that the sums over pairs are off by at most.
+constexpr double kRoundingOfSums = 16;
+
+constexpr std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count); }
+
+//! To within the rounding of a direction.
+bool same(const FactorCore& a, const FactorCore& b) { return std::abs(a.uu - b.uu) + std::abs(a.vu - b.vu) < 1e-15; }
+
+//! The core of growth in the direction of exp(-i lag) = along - i across.
+FactorCore rotation(double along, double across) { return {along, -across, across, along}; }
+
+}  // namespace
+
+template <class Real>
+Factors<Real>::Factors(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept
+    : n_(n),
+      stride_(row_stride<Real>(n)),
+      most_pairs_(most_pairs),
+      capacity_(most_pairs + std::max(kLeastRoom, most_pairs / 4)) {}
+
+template <class Real>
+std::size_t Factors<Real>::carve(void* block) noexcept {
+    Carver carver(block);
+    carver.take(rows_, size(2 * capacity_ * stride_));
+    carver.take(pair_weights_, size(capacity_));
+    carver.take(pair_groups_, size(capacity_));
+    carver.take(partial_dots_, size((n_ + span_nodes() - 1) / span_nodes() * 8 * capacity_));
+    carver.take(dots_, size(4 * capacity_));
+    carver.take(strengths_, size(4 * capacity_));
+    carver.take(row_strengths_, size(2 * capacity_));
+    unsigned char* rest = nullptr;
+    carver.take(rest, compression_.carve(nullptr, n_, capacity_, most_pairs_));
+    if (block != nullptr) compression_.carve(rest, n_, capacity_, most_pairs_);
+    return carver.used();
+}
+
+template <class Real>
+std::size_t Factors<Real>::bytes(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept {
+    return Factors(n, most_pairs).carve(nullptr);
+}
+
+template <class Real>
+Factors<Real>* Factors<Real>::make(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept {
+    void* place = allocate(sizeof(Factors));
+    if (place == nullptr) return nullptr;
+    auto* made = ::new (place) Factors(n, most_pairs);
+    made->memory_ = allocate(made->carve(nullptr));
+    if (made->memory_ == nullptr) {
+        destroy(made);
+        return nullptr;
+    }
+    made->carve(made->memory_);
+    made->full_at_ = std::min(2 * kLeastRoom, made->capacity_);
+    return made;
+}
+
+template <class Real>
+void Factors<Real>::destroy(Factors* factors) noexcept {
+    if (factors == nullptr) return;
+    factors->~Factors();
+    release(factors);
+}
+
+template <class Real>
+Factors<Real>::~Factors() {
+    release(memory_);
+    release(base_);
+}
+
+// ---------------------------------------------------------------------------------------------------- a step
+
+template <class Real>
+std::ptrdiff_t Factors<Real>::span_nodes() const noexcept {
+    return n_ < 65536 ? kNodeChunk : 16 * kNodeChunk;
+}
+
+template <class Real>
+bool Factors<Real>::make_room(const Conditions& conditions) noexcept {
+    if (has_room()) return true;
+    if (compress(conditions)) {
+        largest_ = std::max(largest_, count_);
+        full_at_ = std::min(capacity_, count_ + std::max(kLeastRoom, count_ / 2));
+    } else {
+        full_at_ = std::min(capacity_, count_ + kLeastRoom);
+    }
+    return has_room();
+}
+
+//! The group of that core, which is added where there is room for one more and `add` says so; -1 elsewhere.
+template <class Real>
+std::ptrdiff_t Factors<Real>::group_of(const FactorCore& core, bool add) noexcept {
+    for (std::ptrdiff_t group = 0; group < group_count_; ++group)
+        if (groups_[group].compressible && same(groups_[group].core, core)) return group;
+    if (!add) return -1;
+    groups_[group_count_] = FactorGroup{core, true, 0};
+    return group_count_++;
+}
+
+template <class Real>
+std::ptrdiff_t Factors<Real>::plan_growth(const Conditions& conditions) noexcept {
+    const Hyperparameters& h = conditions.hyperparameters;
+    const double strength = std::abs(h.learning_rate) * h.decay, sign = h.learning_rate < 0 ? -1 : 1;
+    planned_count_ = 0;
+    if (strength == 0) return 0;
+    const double along = sign * std::cos(h.learning_lag), across = sign * std::sin(h.learning_lag);
+    const auto plan = [&](std::ptrdiff_t group, double share) {
+        planned_[planned_count_++] = {static_cast<std::uint8_t>(group), share};
+    };
+    std::ptrdiff_t own = 0;
+    for (std::ptrdiff_t group = 0; group < group_count_; ++group) {
+        const FactorCore& core = groups_[group].core;
+        own += groups_[group].compressible && core.uu != 0 && core.uv != 0 ? 1 : 0;
+    }
+    const std::ptrdiff_t group = group_of(rotation(along, across), across == 0 || own < kOwnDirections);
+    if (group >= 0) {
+        plan(group, strength);
+    } else {
+        plan(group_of(rotation(along < 0 ? -1 : 1, 0), true), strength * std::abs(along));
+        plan(group_of(rotation(0, across < 0 ? -1 : 1), true), strength * std::abs(across));
+    }
+    clear_padding(next_rows(), 2 * planned_count_, n_);
+    return planned_count_;
+}
+
+template <class Real>
+void Factors<Real>::grow(const Conditions& conditions) noexcept {
+    decay(conditions.hyperparameters.decay);
+    for (std::ptrdiff_t k = 0; k < planned_count_; ++k, ++count_) {
+        pair_weights_[count_] = planned_[k].share;
+        pair_groups_[count_] = planned_[k].group;
+    }
+}
+
+template <class Real>
+void Factors<Real>::present(double keep, const double* shares, std::ptrdiff_t count) noexcept {
+    decay(keep);
+    std::copy_n(shares, count, pair_weights_ + count_);
+    std::fill_n(pair_groups_ + count_, count, static_cast<std::uint8_t>(group_of(rotation(1, 0), true)));
+    count_ += count;
+}
+
+template <class Real>
+void Factors<Real>::decay(double factor) noexcept {
+    for (std::ptrdiff_t pair = 0; pair < count_; ++pair) pair_weights_[pair] *= factor;
+    for (double* number : {&base_factor_, &discarded_, &rounded_, &decayed_}) *number *= factor;
+}
+
+template <class Real>
+void Factors<Real>::sum_dots() noexcept {
+    const std::ptrdiff_t spans = (n_ + span_nodes() - 1) / span_nodes();
+    std::copy_n(span_dots(0), 4 * count_, dots_);
+    for (std::ptrdiff_t span = 1; span < spans; ++span) {
+        const double* partial = span_dots(span);
+        for (std::ptrdiff_t k = 0; k < 4 * count_; ++k) dots_[k] += partial[k];
+    }
+    for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
+        const FactorCore& m = groups_[pair_groups_[pair]].core;
+        const double weight = pair_weights_[pair];
+        const double* d = dots_ + 4 * pair;
+        for (std::ptrdiff_t side = 0; side < 2; ++side, d += 2) {  // with c, then with s
+            Real* out = strengths_ + side * 2 * count_ + 2 * pair;
+            out[0] = static_cast<Real>(weight * (m.uu * d[0] + m.uv * d[1]));
+            out[1] = static_cast<Real>(weight * (m.vu * d[0] + m.vv * d[1]));
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- compression
+
+template <class Real>
+void Factors<Real>::copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept {
+    std::copy_n(rows_ + 2 * from * stride_, 2 * pairs * stride_, rows_ + 2 * to * stride_);
+}
+
+//! Pairs of a group side by side. They come one after the other, so that only the newest may be out of order.
+template <class Real>
+void Factors<Real>::sort_by_group() noexcept {
+    Real* spare = compression_.spare_rows();
+    for (std::ptrdiff_t pair = 1; pair < count_; ++pair) {
+        const std::uint8_t group = pair_groups_[pair];
+        const std::ptrdiff_t place = std::upper_bound(pair_groups_, pair_groups_ + pair, group) - pair_groups_;
+        if (place == pair) continue;
+        std::copy_n(rows_ + 2 * pair * stride_, 2 * stride_, spare);
+        std::copy_backward(rows_ + 2 * place * stride_, rows_ + 2 * pair * stride_, rows_ + 2 * (pair + 1) * stride_);
+        std::copy_n(spare, 2 * stride_, rows_ + 2 * place * stride_);
+        std::rotate(pair_weights_ + place, pair_weights_ + pair, pair_weights_ + pair + 1);
+        std::rotate(pair_groups_ + place, pair_groups_ + pair, pair_groups_ + pair + 1);
+    }
+}
+
+template <class Real>
+void Factors<Real>::remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+    copy_rows(last, first, count_ - last);
+    std::copy(pair_weights_ + last, pair_weights_ + count_, pair_weights_ + first);
+    std::copy(pair_groups_ + last, pair_groups_ + count_, pair_groups_ + first);
+    count_ -= last - first;
+}
+
+template <class Real>
+void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept {
+    for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
+        const FactorCore& m = groups_[pair_groups_[pair]].core;
+        const double u = static_cast<double>(rows_[2 * pair * stride_ + node]);
+        const double v = static_cast<double>(rows_[(2 * pair + 1) * stride_ + node]);
+        strengths[2 * pair] = static_cast<Real>(pair_weights_[pair] * (m.uu * u + m.vu * v));
+        strengths[2 * pair + 1] = static_cast<Real>(pair_weights_[pair] * (m.uv * u + m.vv * v));
+    }
+}
+
+//! The largest weight in the row of a node: a lower bound of max |W|.
+template <class Real>
+double Factors<Real>::largest_weight(std::ptrdiff_t node, int threads) noexcept {
+    row_strengths(node, row_strengths_);
+    Real* row = compression_.spare_row();
+    const Real* base_row = base() == nullptr ? nullptr : base_ + node * base_stride_;
+    for_node_chunks<Real>(n_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+        kernels<Real>().multiply(
+            {row + first, stride_, 0, row_strengths_, 0, 1, rows_ + first, stride_, 1, 2 * count_, end - first});
+        for (std::ptrdiff_t i = first; i < last && base_row != nullptr; ++i)
+            row[i] += static_cast<Real>(base_factor_ * static_cast<double>(base_row[i]));
+    });
+    Real largest = 0;
+    for (std::ptrdiff_t i = 0; i < n_; ++i) largest = std::max(largest, std::abs(row[i]));
+    return static_cast<double>(largest);
+}
+
+template <class Real>
+bool Factors<Real>::compress(const Conditions& conditions) noexcept {
+    sort_by_group();
+    const std::ptrdiff_t node = compression_.find_diagonal(pairs(0, count_), conditions.threads);
+    const bool alone = base() == nullptr && count_ > 0 && pair_groups_[0] == pair_groups_[count_ - 1] &&
+                       std::abs(groups_[pair_groups_[0]].core.uu) > 0.5;
+    // All errors together stay below half of the tolerance: what is left of that fades with the weights, and a
+    // compression spends as much of it as has faded since the last one.
+    const double largest = alone ? std::abs(groups_[pair_groups_[0]].core.uu) * compression_.diagonal(node)
+                                 : largest_weight(node, conditions.threads);
+    const double room = conditions.tolerance / 2 * largest - discarded_;
+    const double allowed = std::max(room, 0.0) * std::max(1 - decayed_, kLeastShare);
+    drop_small(allowed / 2);
+    const bool fits = compress_groups(allowed / 2, alone, conditions.threads) && count_ <= most_pairs_;
+    if (fits || (room > allowed && compress_groups(room / 2, false, conditions.threads) && count_ <= most_pairs_)) {
+        decayed_ = 1;
+        return true;
+    }
+    return false;
+}
+
+//! Initial weights that have decayed to what may be discarded.
+template <class Real>
+void Factors<Real>::drop_small(double allowed) noexcept {
+    if (base_factor_ > 0 && base_factor_ * base_largest_ <= allowed / 2) {
+        discarded_ += base_factor_ * base_largest_;
+        base_factor_ = 0;
+    }
+    for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
+        const FactorGroup& group = groups_[pair_groups_[pair]];
+        if (group.compressible || pair_weights_[pair] * group.reach > allowed / 2) continue;
+        // All of them have the same weight, and together they reach so far.
+        const std::uint8_t number = pair_groups_[pair];
+        const std::ptrdiff_t last = std::upper_bound(pair_groups_, pair_groups_ + count_, number) - pair_groups_;
+        discarded_ += pair_weights_[pair] * group.reach;
+        remove_pairs(pair, last);
+        break;
+    }
+}
+
+//! Every group within its part of what may be discarded. `known`: there is one group, and its diagonal was found. False
+//! where one is left with too many pairs.
+template <class Real>
+bool Factors<Real>::compress_groups(double allowed, bool known, int threads) noexcept {
+    std::ptrdiff_t present = 0;
+    for (std::ptrdiff_t group = 0; group < group_count_; ++group)
+        present += std::binary_search(pair_groups_, pair_groups_ + count_, static_cast<std::uint8_t>(group)) ? 1 : 0;
+    for (std::ptrdiff_t group = 0; group < group_count_; ++group) {
+        const auto [begin, end] =
+            std::equal_range(pair_groups_, pair_groups_ + count_, static_cast<std::uint8_t>(group));
+        const std::ptrdiff_t first = begin - pair_groups_, last = end - pair_groups_;
+        if (first == last || !groups_[group].compressible) continue;
+        const PairRows<Real> members = pairs(first, last);
+        if (!known) compression_.find_diagonal(members, threads);
+        const double peak = compression_.largest_diagonal();
+        if (!compression_.compress(members, allowed / static_cast<double>(present), threads)) return false;
+        discarded_ += compression_.error();
+        rounded_ += static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
+        const std::ptrdiff_t left = first + compression_.count();
+        std::fill(pair_weights_ + first, pair_weights_ + left, 1.0);
+        remove_pairs(left, last);
+    }
+    // Groups that have become empty make room for others.
+    for (std::ptrdiff_t group = group_count_ - 1; group >= 0; --group) {
+        if (std::binary_search(pair_groups_, pair_groups_ + count_, static_cast<std::uint8_t>(group))) continue;
+        std::copy(groups_ + group + 1, groups_ + group_count_, groups_ + group);
+        --group_count_;
+        for (std::ptrdiff_t pair = 0; pair < count_; ++pair)
+            if (pair_groups_[pair] > group) --pair_groups_[pair];
+    }
+    return true;
+}
+
+// ---------------------------------------------------------------------------------------------------- all of it
+
+template <class Real>
+void Factors<Real>::copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
+                                 Real* block) const noexcept {
+    const bool all_rows = rows.data() == nullptr, all_columns = columns.data() == nullptr;
+    const std::ptrdiff_t height = all_rows ? n_ : static_cast<std::ptrdiff_t>(rows.size());
+    const std::ptrdiff_t width = all_columns ? n_ : static_cast<std::ptrdiff_t>(columns.size());
+    double sums[kNodeChunk];
+    for (std::ptrdiff_t r = 0; r < height; ++r) {
+        const std::int64_t node = all_rows ? r : rows[size(r)];
+        for (std::ptrdiff_t first = 0; first < width; first += kNodeChunk, block += kNodeChunk) {
+            const std::ptrdiff_t count = std::min(kNodeChunk, width - first);
+            const auto add = [&](double factor, const Real* row) {
+                if (all_columns)
+                    for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] += factor * static_cast<double>(row[first + k]);
+                else
+                    for (std::ptrdiff_t k = 0; k < count; ++k)
+                        sums[k] += factor * static_cast<double>(row[columns[size(first + k)]]);
+            };
+            std::fill_n(sums, count, 0.0);
+            if (base() != nullptr) add(base_factor_, base_ + node * base_stride_);
+            for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
+                const FactorCore& m = groups_[pair_groups_[pair]].core;
+                const Real *u = rows_ + 2 * pair * stride_, *v = u + stride_;
+                const double weight = pair_weights_[pair], un = static_cast<double>(u[node]),
+                             vn = static_cast<double>(v[node]);
+                add(weight * (m.uu * un + m.vu * vn), u);
+                add(weight * (m.uv * un + m.vv * vn), v);
+            }
+            std::transform(sums, sums + count, block, [](double x) { return static_cast<Real>(x); });
+            if (count < kNodeChunk) block -= kNodeChunk - count;
+        }
+    }
+}
+
+template <class Real>
+double Factors<Real>::error_bound(int threads) noexcept {
+    double peak = base_factor_ * base_largest_;
+    if (count_ > 0) peak += compression_.diagonal(compression_.find_diagonal(pairs(0, count_), threads));
+    return discarded_ + rounded_ + kRoundingOfSums * static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
+}
+
+template <class Real>
+FactoredWeights<Real> Factors<Real>::view() const noexcept {
+    FactoredWeights<Real> view;
+    view.rows = rows_;
+    view.row_stride = stride_;
+    view.pair_weights = {pair_weights_, size(count_)};
+    view.pair_groups = {pair_groups_, size(count_)};
+    view.groups = {groups_, size(group_count_)};
+    view.base = base();
+    view.base_stride = base_stride_;
+    view.base_factor = base_factor_;
+    view.discarded = discarded_;
+    view.rounded = rounded_;
+    view.decayed = decayed_;
+    view.full_at = full_at_;
+    view.largest = largest_;
+    view.pivots = {compression_.pivots(), size(compression_.count())};
+    return view;
+}
+
+template <class Real>
+Status Factors<Real>::check(const FactoredWeights<Real>& view) const noexcept {
+    const auto count = static_cast<std::ptrdiff_t>(view.pair_weights.size());
+    if (count > capacity_ - 2 || view.pair_groups.size() != view.pair_weights.size() ||
+        view.groups.size() > size(kMostGroups) || view.full_at > capacity_ || view.full_at < 0 ||
+        static_cast<std::ptrdiff_t>(view.pivots.size()) > most_pairs_)
+        return Status::invalid_size;
+    std::ptrdiff_t own = 0, initial = 0;
+    for (const FactorGroup& group : view.groups) {
+        const FactorCore& core = group.core;
+        if (group.compressible && (core.uu != core.vv || core.uv != -core.vu)) return Status::invalid_value;
+        own += group.compressible && core.uu != 0 && core.uv != 0 ? 1 : 0;
+        initial += group.compressible ? 0 : 1;
+        for (const double number : {core.uu, core.uv, core.vu, core.vv, group.reach})
+            if (!std::isfinite(number)) return Status::non_finite;
+    }
+    if (own > kOwnDirections || initial > 1) return Status::invalid_size;
+    for (const std::uint8_t group : view.pair_groups)
+        if (group >= view.groups.size()) return Status::invalid_value;
+    for (const double weight : view.pair_weights)
+        if (!(weight >= 0) || !std::isfinite(weight)) return Status::invalid_value;
+    for (const double number : {view.discarded, view.rounded, view.decayed, view.base_factor})
+        if (!(number >= 0) || !std::isfinite(number)) return Status::invalid_value;
+    for (const std::int64_t node : view.pivots)
+        if (node < 0 || node >= n_) return Status::invalid_node;
+    const Kernels<Real>& kernel = kernels<Real>();
+    for (std::ptrdiff_t row = 0; row < 2 * count; ++row)
+        if (!kernel.all_finite(view.rows + row * view.row_stride, n_)) return Status::non_finite;
+    for (std::ptrdiff_t row = 0; view.base != nullptr && row < n_; ++row)
+        if (!kernel.all_finite(view.base + row * view.base_stride, n_)) return Status::non_finite;
+    return Status::ok;
+}
+
+template <class Real>
+Status Factors<Real>::set(const FactoredWeights<Real>& view) noexcept {
+    const auto pair_count = static_cast<std::ptrdiff_t>(view.pair_weights.size());
+    Real* new_base = nullptr;
+    const auto base_row = static_cast<std::ptrdiff_t>(row_bytes<Real>(size(n_)) / sizeof(Real));
+    if (view.base != nullptr && view.base_factor > 0) {
+        new_base = static_cast<Real*>(allocate_zeroed(size(n_ * base_row) * sizeof(Real)));
+        if (new_base == nullptr) return Status::out_of_memory;
+    }
+    release(base_);
+    base_ = new_base;
+    base_stride_ = base_row;
+    base_factor_ = new_base == nullptr ? 0 : view.base_factor;
+    base_largest_ = 0;
+    for (std::ptrdiff_t i = 0; new_base != nullptr && i < n_; ++i) {
+        std::copy_n(view.base + i * view.base_stride, n_, base_ + i * base_row);
+        for (std::ptrdiff_t j = 0; j < n_; ++j)
+            base_largest_ = std::max(base_largest_, std::abs(static_cast<double>(base_[i * base_row + j])));
+    }
+    for (std::ptrdiff_t row = 0; row < 2 * pair_count; ++row)
+        std::copy_n(view.rows + row * view.row_stride, n_, rows_ + row * stride_);
+    clear_padding(rows_, 2 * pair_count, n_);
+    count_ = pair_count;
+    std::copy(view.pair_weights.begin(), view.pair_weights.end(), pair_weights_);
+    std::copy(view.pair_groups.begin(), view.pair_groups.end(), pair_groups_);
+    group_count_ = static_cast<std::ptrdiff_t>(view.groups.size());
+    std::copy(view.groups.begin(), view.groups.end(), groups_);
+    discarded_ = view.discarded;
+    rounded_ = view.rounded;
+    decayed_ = view.decayed;
+    largest_ = view.largest;
+    full_at_ =
+        view.full_at > 0 ? static_cast<std::ptrdiff_t>(view.full_at) : std::min(capacity_, count_ + 2 * kLeastRoom);
+    compression_.set_pivots(view.pivots.data(), static_cast<std::ptrdiff_t>(view.pivots.size()));
+    return Status::ok;
+}
+
+template <class Real>
+void Factors<Real>::release_base() noexcept {
+    if (base_factor_ > 0) return;
+    release(base_);
+    base_ = nullptr;
+}
+
+template class Factors<float>;
+template class Factors<double>;
+
+}  // namespace resonance::detail

@@ -1,0 +1,140 @@
+//! Weights that are never formed: W = base_factor B + the sum of pairs of vectors, each with a small core.
+//!
+//! A step adds learning_rate decay (cos(lag) (u u^T + v v^T) + sin(lag) (v u^T - u v^T)), one more pair u = a cos phi,
+//! v = a sin phi. With z = u + i v that is the real part of exp(-i lag) z z^H, so that all pairs of one direction,
+//! which is the lag and the sign of the learning rate, are one positive Hermitian sum. It is compressed when the room
+//! for pairs is used up (blocks/compression.hpp), at an error of every weight that is known, and that is added up here.
+//! Pairs of different directions don't mix: each direction is a group of its own.
+//!
+//! Initial weights are pairs as well where they are given as a product of two thin matrices; others are a base B,
+//! which decays until it counts for no more than the tolerance allows, and is dropped then.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../blocks/compression.hpp"
+#include "../engines/conditions.hpp"
+#include "resonance/factors.hpp"
+#include "resonance/status.hpp"
+
+namespace resonance::detail {
+
+template <class Real>
+class Factors {
+public:
+    static constexpr std::ptrdiff_t kMostGroups = 9;
+    //! Pairs that come between two compressions, at least.
+    static constexpr std::ptrdiff_t kLeastRoom = 16;
+
+    //! Factors of n nodes, all 0, of which a compression may leave `most_pairs`; nullptr where there is no memory. All
+    //! that steps need is taken here; what they don't touch stays the system's.
+    static Factors* make(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
+    //! Bytes that make() takes.
+    static std::size_t bytes(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
+    static void destroy(Factors* factors) noexcept;
+    Factors(const Factors&) = delete;
+    Factors& operator=(const Factors&) = delete;
+
+    std::ptrdiff_t stride() const noexcept { return stride_; }
+    std::ptrdiff_t most_pairs() const noexcept { return most_pairs_; }
+    std::ptrdiff_t count() const noexcept { return count_; }
+    //! Of the pairs that compressions have left, the most.
+    std::ptrdiff_t largest_count() const noexcept { return largest_; }
+    const Real* rows() const noexcept { return rows_; }
+    //! Null where there is none, or none any more.
+    const Real* base() const noexcept { return base_factor_ > 0 ? base_ : nullptr; }
+    std::ptrdiff_t base_stride() const noexcept { return base_stride_; }
+    double base_factor() const noexcept { return base_factor_; }
+
+    // ------------------------------------------------------------------------------------------------ a step
+
+    //! Whether there is room for the growth of one more step without a compression.
+    bool has_room() const noexcept { return count_ + 2 <= full_at_; }
+    //! Makes such room. False where the rank of W is beyond the most that is allowed; what was
+    //! compressed until then stays right.
+    bool make_room(const Conditions& conditions) noexcept;
+    //! How many pairs the step adds: 1; or 2, with the same rows, where its direction is one too many and has to be
+    //! made of two others; 0 where nothing grows.
+    std::ptrdiff_t plan_growth(const Conditions& conditions) noexcept;
+    Real* next_rows() const noexcept { return rows_ + 2 * count_ * stride_; }
+    //! Decay of everything, and the planned growth, whose rows stand in next_rows().
+    void grow(const Conditions& conditions) noexcept;
+    //! Pairs that there is room for without a compression.
+    std::ptrdiff_t room() const noexcept { return full_at_ - count_; }
+    //! Growth from data, whose rows stand in next_rows(): of all else `keep` stays, and each pair has its share.
+    void present(double keep, const double* shares, std::ptrdiff_t count) noexcept;
+
+    //! Nodes whose dot products are summed by one thread, whole chunks.
+    std::ptrdiff_t span_nodes() const noexcept;
+    //! Room for the dot products of c and s with all rows (c u_k, c v_k, s u_k, s v_k for each pair) over a span; and
+    //! as much again.
+    double* span_dots(std::ptrdiff_t span) const noexcept { return partial_dots_ + span * 8 * capacity_; }
+    //! Adds them up, and finds from them the share of every row in W c and W s.
+    void sum_dots() noexcept;
+    //! These shares, (2, 2 count()).
+    const Real* strengths() const noexcept { return strengths_; }
+
+    // ------------------------------------------------------------------------------------------------ all of it
+
+    //! Writes W[rows, columns] to `block`. A span without data stands for all nodes.
+    void copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept;
+    //! No weight is off by more, through what was cut off and through rounding.
+    double error_bound(int threads) noexcept;
+    FactoredWeights<Real> view() const noexcept;
+    //! Whether set() may take that.
+    Status check(const FactoredWeights<Real>& view) const noexcept;
+    //! Replaces everything by a view that was checked. Status::out_of_memory where a base finds no room;
+    //! then nothing has changed.
+    Status set(const FactoredWeights<Real>& view) noexcept;
+    //! Gives back the memory of a base that was dropped.
+    void release_base() noexcept;
+
+private:
+    struct Planned {
+        std::uint8_t group;
+        double share;
+    };
+
+    Factors(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
+    ~Factors();
+    std::size_t carve(void* block) noexcept;
+    void decay(double factor) noexcept;
+    std::ptrdiff_t group_of(const FactorCore& core, bool add) noexcept;
+    void sort_by_group() noexcept;
+    double largest_weight(std::ptrdiff_t node, int threads) noexcept;
+    bool compress(const Conditions& conditions) noexcept;
+    bool compress_groups(double allowed, bool known, int threads) noexcept;
+    void drop_small(double allowed) noexcept;
+    void remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept;
+    void copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept;
+    void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept;
+    PairRows<Real> pairs(std::ptrdiff_t first, std::ptrdiff_t last) const noexcept {
+        return {rows_ + 2 * first * stride_, stride_, n_, last - first, pair_weights_ + first};
+    }
+
+    std::ptrdiff_t n_, stride_, most_pairs_, capacity_;
+    std::ptrdiff_t count_ = 0, full_at_ = 0, largest_ = 0;
+    std::ptrdiff_t group_count_ = 0;
+    FactorGroup groups_[kMostGroups];
+    Planned planned_[2] = {};
+    std::ptrdiff_t planned_count_ = 0;
+    double discarded_ = 0, rounded_ = 0, decayed_ = 1;
+
+    Real* rows_ = nullptr;
+    double* pair_weights_ = nullptr;
+    std::uint8_t* pair_groups_ = nullptr;
+    double *partial_dots_ = nullptr, *dots_ = nullptr;
+    Real *strengths_ = nullptr, *row_strengths_ = nullptr;
+    void* memory_ = nullptr;
+    Compression<Real, double> compression_;
+
+    Real* base_ = nullptr;
+    std::ptrdiff_t base_stride_ = 0;
+    double base_factor_ = 0, base_largest_ = 0;
+};
+
+extern template class Factors<float>;
+extern template class Factors<double>;
+
+}  // namespace resonance::detail
