@@ -19,4 +19,20 @@ template <class Input>
 bool advance_phases(const double* phases, const double* frequencies, const Input* input, bool per_node,
                     const double* drive, double dt, std::ptrdiff_t n, double* next) noexcept RESONANCE_NONBLOCKING;
 
+//! A step of the recurrence, as its body takes it.
+template <class Input>
+struct PhaseStep {
+    const double *phases, *frequencies;
+    const Input* input;
+    bool per_node;
+    const double* drive;
+    double dt;
+};
+
+// The same bits, for processors that have these.
+bool advance_phases_avx2(const PhaseStep<float>& step, std::ptrdiff_t n, double* next) noexcept;
+bool advance_phases_avx2(const PhaseStep<double>& step, std::ptrdiff_t n, double* next) noexcept;
+bool advance_phases_avx512(const PhaseStep<float>& step, std::ptrdiff_t n, double* next) noexcept;
+bool advance_phases_avx512(const PhaseStep<double>& step, std::ptrdiff_t n, double* next) noexcept;
+
 }  // namespace resonance::detail

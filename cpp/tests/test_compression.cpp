@@ -54,7 +54,7 @@ struct Growth {
     }
     bool compress(double relative_tolerance) {
         const double tolerance = relative_tolerance * largest_weight();
-        if (!compression.compress(pending->pairs(), tolerance, 1)) return false;
+        if (!compression.compress(pending->pairs(), tolerance, true, 1)) return false;
         pending->replace(compression.count());
         return true;
     }

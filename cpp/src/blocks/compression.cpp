@@ -63,6 +63,7 @@ std::size_t Compression<Real, Work>::carve(void* block, std::ptrdiff_t nodes, st
     carver.take(reduced_, size(std::max(2 * most_, spare) * stride_));
     carver.take(remaining_, size(stride_));
     carver.take(chunk_largest_, size(chunks_of(nodes)));
+    carver.take(chunk_diagonal_, size(chunks_of(nodes)));
     carver.take(row_, size(stride_));
     carver.take(order_, size(nodes));
     if (block != nullptr) std::fill_n(minus_one_, most_, -1.0);
@@ -75,22 +76,44 @@ void Compression<Real, Work>::set_pivots(const std::int64_t* nodes, std::ptrdiff
     std::copy_n(nodes, count, pivots_);
 }
 
+//! The diagonal of F F^H at some nodes, a chunk.
+template <class Real, class Work>
+void Compression<Real, Work>::sum_squares(const PairRows<Real>& pairs, std::ptrdiff_t first,
+                                          std::ptrdiff_t last) noexcept {
+    std::fill(remaining_ + first, remaining_ + last, 0.0);
+    kernels<Real>().add_squares(pairs.rows + first, stride_, 2 * pairs.count, pairs.weights, last - first,
+                                remaining_ + first);
+    chunk_largest_[first / kNodeChunk] = *std::max_element(remaining_ + first, remaining_ + last);
+}
+
+template <class Real, class Work>
+double Compression<Real, Work>::largest_of_chunks() const noexcept {
+    return *std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_));
+}
+
 template <class Real, class Work>
 std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs, int threads) noexcept {
     for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
-        std::fill(remaining_ + first, remaining_ + last, 0.0);
-        kernels<Real>().add_squares(pairs.rows + first, stride_, 2 * pairs.count, pairs.weights, last - first,
-                                    remaining_ + first);
-        chunk_largest_[first / kNodeChunk] = *std::max_element(remaining_ + first, remaining_ + last);
+        sum_squares(pairs, first, last);
     });
+    largest_diagonal_ = largest_of_chunks();
     const std::ptrdiff_t chunk = std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_)) - chunk_largest_;
     const std::ptrdiff_t first = chunk * kNodeChunk, last = std::min(first + kNodeChunk, nodes_);
     return std::max_element(remaining_ + first, remaining_ + last) - remaining_;
 }
 
 template <class Real, class Work>
-double Compression<Real, Work>::largest_remaining() const noexcept {
-    return *std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_));
+double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept {
+    double largest = 0;
+    for (std::ptrdiff_t pivot = 0; pivot < pivot_count_; ++pivot) {
+        double sum = 0;
+        for (std::ptrdiff_t row = 0; row < 2 * pairs.count; ++row) {
+            const auto value = static_cast<double>(pairs.rows[row * stride_ + pivots_[pivot]]);
+            sum += pairs.weights[row / 2] * value * value;
+        }
+        largest = std::max(largest, sum);
+    }
+    return largest;
 }
 
 template <class Real, class Work>
@@ -147,14 +170,22 @@ bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std:
 
 //! L for the pivots from `from` on; what they hold of the diagonal is taken off what remains.
 template <class Real, class Work>
-void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, int threads) noexcept {
+void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, bool knows_diagonal,
+                                     int threads) noexcept {
     for (std::ptrdiff_t row = 2 * from; row < 2 * pivot_count_; ++row)
         for (std::ptrdiff_t k = 0; k < 2 * pairs.count; ++k)
             scaled_basis_[row * width_ + k] = static_cast<Work>(basis_row(row)[k] * std::sqrt(pairs.weights[k / 2]));
     for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+        const std::ptrdiff_t chunk = first / kNodeChunk;
+        if (!knows_diagonal) {
+            sum_squares(pairs, first, last);
+            chunk_diagonal_[chunk] = chunk_largest_[chunk];
+        }
         reduce_nodes(pairs, from, first, last, end);
-        chunk_largest_[first / kNodeChunk] = *std::max_element(remaining_ + first, remaining_ + last);
+        chunk_largest_[chunk] = *std::max_element(remaining_ + first, remaining_ + last);
     });
+    if (!knows_diagonal) largest_diagonal_ = *std::max_element(chunk_diagonal_, chunk_diagonal_ + chunks_of(nodes_));
+    largest_remaining_ = largest_of_chunks();
 }
 
 template <class Real, class Work>
@@ -186,9 +217,11 @@ void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptr
 }
 
 template <class Real, class Work>
-bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least, int threads) noexcept {
+bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least, bool knows_diagonal,
+                                       int threads) noexcept {
     // What is left of a diagonal element is a difference: less than its rounding can't be asked for.
-    const double rounding = 16 * static_cast<double>(std::numeric_limits<Work>::epsilon()) * largest_remaining();
+    const double rounding = 16 * static_cast<double>(std::numeric_limits<Work>::epsilon()) *
+                            (knows_diagonal ? largest_diagonal_ : diagonal_at_pivots(pairs));
     const double tolerance = std::max(least, rounding);
     const double negligible = tolerance / 4;
     const std::ptrdiff_t old_count = pivot_count_;
@@ -196,8 +229,8 @@ bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least
     pivot_count_ = 0;
     for (std::ptrdiff_t first = 0; first < old_count; first += kBatch)
         if (!add_pivots(pairs, old_pivots_ + first, std::min(kBatch, old_count - first), negligible)) return false;
-    reduce(pairs, 0, threads);
-    while (largest_remaining() > tolerance) {
+    reduce(pairs, 0, knows_diagonal, threads);
+    while (largest_remaining_ > tolerance) {
         std::iota(order_, order_ + nodes_, std::int64_t{0});
         const std::ptrdiff_t count = std::min(kBatch, nodes_);
         std::partial_sort(order_, order_ + count, order_ + nodes_, [&](std::int64_t a, std::int64_t b) {
@@ -205,9 +238,9 @@ bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least
         });
         const std::ptrdiff_t before = pivot_count_;
         if (!add_pivots(pairs, order_, count, negligible) || pivot_count_ == before) return false;
-        reduce(pairs, before, threads);
+        reduce(pairs, before, true, threads);
     }
-    error_ = std::max(largest_remaining(), 0.0);
+    error_ = std::max(largest_remaining_, 0.0);
     for_nodes<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
         for (std::ptrdiff_t row = 0; row < 2 * pivot_count_; ++row)
             std::copy(reduced_ + row * stride_ + first, reduced_ + row * stride_ + end,

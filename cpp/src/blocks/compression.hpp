@@ -33,12 +33,16 @@ public:
     //! What each node has on the diagonal of F F^H. Returns the node that has most.
     std::ptrdiff_t find_diagonal(const PairRows<Real>& pairs, int threads) noexcept;
     double diagonal(std::ptrdiff_t node) const noexcept { return remaining_[node]; }
-    double largest_diagonal() const noexcept { return largest_remaining(); }
+    double largest_diagonal() const noexcept { return largest_diagonal_; }
+
+    //! The largest element of the diagonal at the pivots of the last compression: O(pivots), a lower bound for all.
+    double diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept;
 
     //! Replaces the pairs by the first count() pairs of rows, with weights of 1, at an error of every weight below
-    //! `tolerance`, or what rounding allows. To be called after find_diagonal() of the same pairs. False where it takes
-    //! more than the most that it may leave; then the rows are as before.
-    bool compress(const PairRows<Real>& pairs, double tolerance, int threads) noexcept;
+    //! `tolerance`, or what rounding allows. `knows_diagonal`: it was found for the same pairs; else it is found on the
+    //! way, and largest_diagonal() tells its largest element. False where it takes more than the most that it may
+    //! leave; then the rows are as before.
+    bool compress(const PairRows<Real>& pairs, double tolerance, bool knows_diagonal, int threads) noexcept;
     std::ptrdiff_t count() const noexcept { return pivot_count_; }
     //! Bound of what the last compression changed a weight by, but for the rounding of L.
     double error() const noexcept { return error_; }
@@ -56,28 +60,30 @@ private:
     bool add_pivots(const PairRows<Real>& pairs, const std::int64_t* nodes, std::ptrdiff_t count,
                     double negligible) noexcept;
     void project(std::ptrdiff_t width) noexcept;
-    void reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, int threads) noexcept;
+    void reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, bool knows_diagonal, int threads) noexcept;
+    void sum_squares(const PairRows<Real>& pairs, std::ptrdiff_t first, std::ptrdiff_t last) noexcept;
+    double largest_of_chunks() const noexcept;
     void reduce_nodes(const PairRows<Real>& pairs, std::ptrdiff_t from, std::ptrdiff_t first, std::ptrdiff_t last,
                       std::ptrdiff_t end) noexcept;
-    double largest_remaining() const noexcept;
     double* basis_row(std::ptrdiff_t row) const noexcept { return basis_ + row * width_; }
 
     std::ptrdiff_t nodes_ = 0, most_ = 0, stride_ = 0;
     std::ptrdiff_t width_ = 0;  // numbers of a row of G: u and v of a pair side by side
     std::ptrdiff_t pivot_count_ = 0;
-    double error_ = 0;
+    double error_ = 0, largest_diagonal_ = 0, largest_remaining_ = 0;
     std::int64_t *pivots_ = nullptr, *old_pivots_ = nullptr;
 
-    double* basis_ = nullptr;          // G as real rows: g and i g for each pivot, (2 most, width)
-    double* batch_ = nullptr;          // (kBatch, width)
-    double* turned_ = nullptr;         // (kBatch, width): i times the batch
-    double* transposed_ = nullptr;     // (width, kBatch)
-    double* overlaps_ = nullptr;       // (2 most, kBatch)
-    double* minus_one_ = nullptr;      // (most)
-    Work* scaled_basis_ = nullptr;     // (2 most, width)
-    Real* reduced_ = nullptr;          // rows of L
-    double* remaining_ = nullptr;      // of the diagonal, what L does not yet have
-    double* chunk_largest_ = nullptr;  // the largest of it in each chunk of nodes
+    double* basis_ = nullptr;           // G as real rows: g and i g for each pivot, (2 most, width)
+    double* batch_ = nullptr;           // (kBatch, width)
+    double* turned_ = nullptr;          // (kBatch, width): i times the batch
+    double* transposed_ = nullptr;      // (width, kBatch)
+    double* overlaps_ = nullptr;        // (2 most, kBatch)
+    double* minus_one_ = nullptr;       // (most)
+    Work* scaled_basis_ = nullptr;      // (2 most, width)
+    Real* reduced_ = nullptr;           // rows of L
+    double* remaining_ = nullptr;       // of the diagonal, what L does not yet have
+    double* chunk_largest_ = nullptr;   // the largest of it in each chunk of nodes
+    double* chunk_diagonal_ = nullptr;  // the same of the whole diagonal
     Real* row_ = nullptr;
     std::int64_t* order_ = nullptr;
 };

@@ -216,7 +216,8 @@ private:
         const double share = kCompressionShare * std::max(fading, part);
         since_compression_ = 0;
         const double largest = largest_weight(pending);
-        if (compression_.compress(pending.pairs(), conditions_.tolerance * share * largest, conditions_.threads)) {
+        if (compression_.compress(pending.pairs(), conditions_.tolerance * share * largest, true,
+                                  conditions_.threads)) {
             pending.replace(compression_.count());
             attempts_after_failure_ = 1;
             return true;

@@ -137,7 +137,6 @@ private:
         double* dots = begins ? sums : sums + 4 * pairs;
         kernels<Real>().pair_dots(state_.cosines + first, state_.sines + first, factors_.rows() + first,
                                   factors_.stride(), pairs, padded_end(last) - first, dots);
-        // [c u, c v, s u, s v] of each pair: as pair_dots has them.
         for (std::ptrdiff_t k = 0; k < 4 * pairs && !begins; ++k) sums[k] += dots[k];
     }
 
@@ -150,12 +149,14 @@ private:
         });
     }
 
+    FactorProducts<Real> share_of(std::ptrdiff_t first) const noexcept {
+        return {factors_.rows() + first, factors_.stride(), 2 * factors_.count(), factors_.strengths()};
+    }
+
     //! W c and W s of a chunk.
     void chunk_sums(std::ptrdiff_t first, std::ptrdiff_t last, double* cosine_sums, double* sine_sums) noexcept {
         alignas(kVectorAlignment) Real sums[2 * kNodeChunk];
-        kernels<Real>().factor_products(
-            {factors_.rows() + first, factors_.stride(), 2 * factors_.count(), factors_.strengths()},
-            padded_end(last) - first, sums, sums + kNodeChunk);
+        kernels<Real>().factor_products(share_of(first), padded_end(last) - first, sums, sums + kNodeChunk);
         const double base_factor = factors_.base_factor();
         for (std::ptrdiff_t i = 0; i < last - first; ++i) {
             const auto x = static_cast<double>(sums[i]), y = static_cast<double>(sums[kNodeChunk + i]);
@@ -168,13 +169,17 @@ private:
         const Kernels<Real>& kernel = kernels<Real>();
         const Hyperparameters& h = conditions_.hyperparameters;
         const std::ptrdiff_t count = last - first;
-        double sums[2 * kNodeChunk], resonance[kNodeChunk];
-        // Only the coupling looks at the sums again.
-        double* cosine_sums = h.coupling != 0 ? state_.cosine_sums + first : sums;
-        double* sine_sums = h.coupling != 0 ? state_.sine_sums + first : sums + kNodeChunk;
-        chunk_sums(first, last, cosine_sums, sine_sums);
-        if (!kernel.combine({state_.cosines + first, state_.sines + first, cosine_sums, sine_sums}, count, resonance))
-            finite_.store(false, std::memory_order_relaxed);
+        double resonance[kNodeChunk];
+        bool finite = true;
+        if (h.coupling == 0 && !has_base()) {
+            finite = kernel.factor_resonance(share_of(first), state_.cosines + first, state_.sines + first,
+                                             padded_end(last) - first, resonance);
+        } else {
+            double* sums[] = {state_.cosine_sums + first, state_.sine_sums + first};  // for the coupling to come
+            chunk_sums(first, last, sums[0], sums[1]);
+            finite = kernel.combine({state_.cosines + first, state_.sines + first, sums[0], sums[1]}, count, resonance);
+        }
+        if (!finite) finite_.store(false, std::memory_order_relaxed);
         kernel.activate(resonance, count, h.gain, h.amplitude_floor, state_.amplitudes + first);
         state_.hold_amplitudes(first, last);
     }

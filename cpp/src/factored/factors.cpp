@@ -68,6 +68,10 @@ Factors<Real>* Factors<Real>::make(std::ptrdiff_t n, std::ptrdiff_t most_pairs) 
         return nullptr;
     }
     made->carve(made->memory_);
+    // What the first steps need anyway: the system's first touch costs as much as several passes.
+    const std::ptrdiff_t first_pairs = std::min(2 * kLeastRoom, made->capacity_);
+    std::fill_n(made->rows_, 2 * first_pairs * made->stride_, Real(0));
+    std::fill_n(made->compression_.spare_rows(), std::min(first_pairs, 2 * most_pairs) * made->stride_, Real(0));
     made->full_at_ = std::min(2 * kLeastRoom, made->capacity_);
     return made;
 }
@@ -225,9 +229,20 @@ void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const no
     }
 }
 
-//! The largest weight in the row of a node: a lower bound of max |W|.
+//! A lower bound of max |W|: a weight that the diagonal of growth gives, or the largest one in the row of the node that
+//! has grown most. `knows_diagonal` tells whether the diagonal of all pairs was found for it.
 template <class Real>
-double Factors<Real>::largest_weight(std::ptrdiff_t node, int threads) noexcept {
+double Factors<Real>::largest_weight(int threads, bool& knows_diagonal) noexcept {
+    const PairRows<Real> all = pairs(0, count_);
+    const bool alone = base() == nullptr && count_ > 0 && pair_groups_[0] == pair_groups_[count_ - 1];
+    const double along = alone ? std::abs(groups_[pair_groups_[0]].core.uu) : 0;
+    knows_diagonal = false;
+    if (along > 0.5) {
+        if (const double known = compression_.diagonal_at_pivots(all); known > 0) return along * known;
+    }
+    const std::ptrdiff_t node = compression_.find_diagonal(all, threads);
+    knows_diagonal = alone;
+    if (along > 0.5) return along * compression_.diagonal(node);
     row_strengths(node, row_strengths_);
     Real* row = compression_.spare_row();
     const Real* base_row = base() == nullptr ? nullptr : base_ + node * base_stride_;
@@ -245,17 +260,14 @@ double Factors<Real>::largest_weight(std::ptrdiff_t node, int threads) noexcept 
 template <class Real>
 bool Factors<Real>::compress(const Conditions& conditions) noexcept {
     sort_by_group();
-    const std::ptrdiff_t node = compression_.find_diagonal(pairs(0, count_), conditions.threads);
-    const bool alone = base() == nullptr && count_ > 0 && pair_groups_[0] == pair_groups_[count_ - 1] &&
-                       std::abs(groups_[pair_groups_[0]].core.uu) > 0.5;
+    bool knows_diagonal = false;
+    const double largest = largest_weight(conditions.threads, knows_diagonal);
     // All errors together stay below half of the tolerance: what is left of that fades with the weights, and a
     // compression spends as much of it as has faded since the last one.
-    const double largest = alone ? std::abs(groups_[pair_groups_[0]].core.uu) * compression_.diagonal(node)
-                                 : largest_weight(node, conditions.threads);
     const double room = conditions.tolerance / 2 * largest - discarded_;
     const double allowed = std::max(room, 0.0) * std::max(1 - decayed_, kLeastShare);
     drop_small(allowed / 2);
-    const bool fits = compress_groups(allowed / 2, alone, conditions.threads) && count_ <= most_pairs_;
+    const bool fits = compress_groups(allowed / 2, knows_diagonal, conditions.threads) && count_ <= most_pairs_;
     if (fits || (room > allowed && compress_groups(room / 2, false, conditions.threads) && count_ <= most_pairs_)) {
         decayed_ = 1;
         return true;
@@ -282,10 +294,10 @@ void Factors<Real>::drop_small(double allowed) noexcept {
     }
 }
 
-//! Every group within its part of what may be discarded. `known`: there is one group, and its diagonal was found. False
-//! where one is left with too many pairs.
+//! Every group within its part of what may be discarded. `knows_diagonal`: there is one group, and its diagonal was
+//! found. False where one is left with too many pairs.
 template <class Real>
-bool Factors<Real>::compress_groups(double allowed, bool known, int threads) noexcept {
+bool Factors<Real>::compress_groups(double allowed, bool knows_diagonal, int threads) noexcept {
     std::ptrdiff_t present = 0;
     for (std::ptrdiff_t group = 0; group < group_count_; ++group)
         present += std::binary_search(pair_groups_, pair_groups_ + count_, static_cast<std::uint8_t>(group)) ? 1 : 0;
@@ -295,11 +307,10 @@ bool Factors<Real>::compress_groups(double allowed, bool known, int threads) noe
         const std::ptrdiff_t first = begin - pair_groups_, last = end - pair_groups_;
         if (first == last || !groups_[group].compressible) continue;
         const PairRows<Real> members = pairs(first, last);
-        if (!known) compression_.find_diagonal(members, threads);
-        const double peak = compression_.largest_diagonal();
-        if (!compression_.compress(members, allowed / static_cast<double>(present), threads)) return false;
+        if (!compression_.compress(members, allowed / static_cast<double>(present), knows_diagonal, threads))
+            return false;
         discarded_ += compression_.error();
-        rounded_ += static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
+        rounded_ += static_cast<double>(std::numeric_limits<Real>::epsilon()) * compression_.largest_diagonal();
         const std::ptrdiff_t left = first + compression_.count();
         std::fill(pair_weights_ + first, pair_weights_ + left, 1.0);
         remove_pairs(left, last);

@@ -102,9 +102,9 @@ private:
     void decay(double factor) noexcept;
     std::ptrdiff_t group_of(const FactorCore& core, bool add) noexcept;
     void sort_by_group() noexcept;
-    double largest_weight(std::ptrdiff_t node, int threads) noexcept;
+    double largest_weight(int threads, bool& knows_diagonal) noexcept;
     bool compress(const Conditions& conditions) noexcept;
-    bool compress_groups(double allowed, bool known, int threads) noexcept;
+    bool compress_groups(double allowed, bool knows_diagonal, int threads) noexcept;
     void drop_small(double allowed) noexcept;
     void remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept;
     void copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept;

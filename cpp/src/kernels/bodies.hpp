@@ -40,6 +40,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.pair_dots = pair_dots<Real>;
     table.block_resonance = block_resonance<Real>;
     table.factor_products = factor_products<Real>;
+    table.factor_resonance = factor_resonance<Real>;
     table.add_squares = add_squares<Real>;
     table.attend = attend<Real>;
     table.cosines_and_sines = cosines_and_sines<Real>;

@@ -135,6 +135,9 @@ struct Kernels {
     bool (*block_resonance)(const BlockResonance<Real>& block, std::ptrdiff_t n, double* resonance) noexcept;
     //! n whole vectors of nodes.
     void (*factor_products)(const FactorProducts<Real>& factors, std::ptrdiff_t n, Real* x, Real* y) noexcept;
+    //! resonance = cosines x + sines y. False where one is not finite.
+    bool (*factor_resonance)(const FactorProducts<Real>& factors, const Real* cosines, const Real* sines,
+                             std::ptrdiff_t n, double* resonance) noexcept;
     //! sums_i += sum over rows k of weights_[k / 2] rows_ki^2
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
                         std::ptrdiff_t n, double* sums) noexcept;

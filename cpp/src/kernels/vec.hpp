@@ -112,6 +112,15 @@ struct LoadAs<T, T> {
     static RESONANCE_INLINE typename Vec<T>::Register load(const T* p) { return Vec<T>::load(p); }
 };
 
+//! The same for the second-level cache: more of these may be under way.
+RESONANCE_INLINE void prefetch_far(const void* p) {
+#if defined(__GNUC__)
+    __builtin_prefetch(p, 0, 2);
+#else
+    (void)p;
+#endif
+}
+
 //! The first `count` < lanes elements at p; zeros behind them.
 template <class T>
 RESONANCE_INLINE typename Vec<T>::Register load_some(const T* p, std::ptrdiff_t count) {
