@@ -1,11 +1,15 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "arguments.hpp"
 #include "array_kernels.hpp"
+#include "kernels/kernels.hpp"
 
 namespace resonance::python {
 namespace {
@@ -174,6 +178,19 @@ double total(py::handle array_object, int threads) {
     return detail::total(static_cast<const double*>(array.data()), array.size(), threads);
 }
 
+//! One pass over weights on edges with `threads` threads: the yardstick of the benchmarks. `columns` end in edges_ahead
+//! zeros; `records`, (n, 4), may be None.
+template <class Real>
+Real edge_pass(py::array_t<Real, py::array::c_style>& weights, const py::array_t<std::int32_t>& columns,
+               const std::optional<py::array_t<Real, py::array::c_style>>& records, double factor, int threads) {
+    if (columns.size() != weights.size() + detail::kEdgesAhead)
+        throw py::value_error("columns must have one number an edge, and edges_ahead zeros");
+    Real* values = weights.mutable_data();
+    const Real* sources = records ? records->data() : nullptr;
+    const py::gil_scoped_release release;
+    return detail::edge_pass(values, weights.size(), columns.data(), sources, static_cast<Real>(factor), threads);
+}
+
 //! `rounds` of multiply-add in registers on each of `threads` threads. Returns the floating-point operations done.
 double multiply_add(py::ssize_t rounds, bool float32, int threads) {
     const py::gil_scoped_release release;
@@ -191,6 +208,11 @@ void bind_kernels(py::module_& module) {
                py::arg("learning_rate"), py::arg("decay"), py::arg("gain"), py::arg("learning_lag"));
     module.def("scale", &scale, py::arg("array"), py::arg("factor"), py::arg("threads"));
     module.def("total", &total, py::arg("array"), py::arg("threads"));
+    module.def("edge_pass", &edge_pass<float>, py::arg("weights").noconvert(), py::arg("columns").noconvert(),
+               py::arg("records"), py::arg("factor"), py::arg("threads"));
+    module.def("edge_pass", &edge_pass<double>, py::arg("weights").noconvert(), py::arg("columns").noconvert(),
+               py::arg("records"), py::arg("factor"), py::arg("threads"));
+    module.attr("edges_ahead") = detail::kEdgesAhead;
     module.def("multiply_add", &multiply_add, py::arg("rounds"), py::arg("float32"), py::arg("threads"));
 }
 

@@ -1,5 +1,6 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include "network_handle.hpp"
 #include "views.hpp"
@@ -25,6 +26,9 @@ void bind(py::module_& module, const char* name) {
         .def_property_readonly("rank", [](const H& self) { return self.network().rank(); })
         .def_property_readonly("compressed_rank", [](const H& self) { return self.network().compressed_rank(); })
         .def_property_readonly("max_rank", [](const H& self) { return self.network().max_rank(); })
+        .def_static("from_graph", &H::from_graph, py::arg("row_starts"), py::arg("columns"), py::arg("order"))
+        .def("set_edge_weights", &H::set_edge_weights, py::arg("weights"))
+        .def("copy_edge_weights", &H::copy_edge_weights, py::arg("first"), py::arg("out").noconvert())
         .def("update", &H::update, py::arg("input_signal"), py::arg("dt"), py::arg("learn"))
         .def("run", &H::run, py::arg("inputs"), py::arg("steps"), py::arg("dt"), py::arg("hold"), py::arg("learn"),
              py::arg("name"))

@@ -25,6 +25,9 @@
 
 namespace resonance::python {
 
+template <class Index>
+using IndexArray = py::array_t<Index, py::array::c_style>;
+
 template <class Real>
 class NetworkHandle {
 public:
@@ -37,6 +40,25 @@ public:
         options.storage = WeightStorage::factored;
         options.max_rank = static_cast<std::ptrdiff_t>(max_rank);
         return std::unique_ptr<NetworkHandle>(new NetworkHandle(options));
+    }
+
+    //! A network with weights on the edges of a graph, all 0. `order` may be None. The package has checked them.
+    static std::unique_ptr<NetworkHandle> from_graph(const IndexArray<std::int64_t>& row_starts,
+                                                     const IndexArray<std::int32_t>& columns,
+                                                     const std::optional<IndexArray<std::int32_t>>& order) {
+        Graph<Real> graph;
+        graph.row_starts = values_of(row_starts);
+        graph.columns = values_of(columns);
+        if (order) graph.order = values_of(*order);
+        const Options options{static_cast<std::ptrdiff_t>(row_starts.size()) - 1};
+        Status status = Status::ok;
+        std::unique_ptr<Network<Real>> made;
+        {
+            const py::gil_scoped_release without_gil;
+            status = Network<Real>::create(options, graph, made);
+        }
+        raise_unless_ok(status);
+        return std::make_unique<NetworkHandle>(std::move(made), std::make_shared<NetworkLock>());
     }
 
     //! A network that others have too, with the lock that all of them take.
@@ -152,6 +174,20 @@ public:
         const py::array array = real_array(object, "weights");
         require_shape(array, "weights", {network_->n_nodes(), network_->n_nodes()});
         set_weight_rows(0, array);
+    }
+
+    void set_edge_weights(const py::array& weights) {
+        if (is_float32(weights))
+            set_edge_weights_of<float>(weights);
+        else
+            set_edge_weights_of<double>(weights);
+    }
+
+    //! Copies weights of edges from `first` on into `out`, of the network's dtype.
+    void copy_edge_weights(std::int64_t first, py::array_t<Real, py::array::c_style> out) {
+        const span<Real> values(out.mutable_data(), static_cast<std::size_t>(out.size()));
+        raise_unless_ok(
+            reading([&](const Network<Real>& network) { return network.copy_edge_weights(first, values); }));
     }
 
     void set_clock(std::int64_t step_count, double time) {
@@ -542,6 +578,18 @@ private:
         const Status status = lock_->hold([&] { return network_->set_weight_rows(first, values); });
         if (status == Status::non_finite) raise_not_finite(array, "weights");
         raise_unless_ok(status);
+    }
+
+    template <class Source>
+    void set_edge_weights_of(const py::array& array) {
+        const auto weights = converted<Source>(array);
+        const span<const Source> values(weights.data(), static_cast<std::size_t>(weights.size()));
+        check_range(lock_->hold([&] { return network_->set_edge_weights(values); }), "weights");
+    }
+
+    template <class Index>
+    static span<const Index> values_of(const IndexArray<Index>& array) {
+        return {array.data(), static_cast<std::size_t>(array.size())};
     }
 
     std::shared_ptr<Network<Real>> network_;

@@ -153,6 +153,20 @@ Real total(const Real* values, std::ptrdiff_t n, int threads) noexcept {
 }
 
 template <class Real>
+Real edge_pass(Real* values, std::ptrdiff_t edges, const std::int32_t* columns, const Real* records, Real factor,
+               int threads) noexcept {
+    double sum = 0;
+    for_row_ranges(edges, 1024, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        const auto part = static_cast<double>(kernels<Real>().edge_pass(values, columns, records, first, last, factor));
+#ifdef _OPENMP
+#pragma omp atomic
+#endif
+        sum += part;
+    });
+    return static_cast<Real>(sum);
+}
+
+template <class Real>
 double multiply_add(std::ptrdiff_t rounds, int threads) noexcept {
     double operations = 0;
     for_row_ranges(threads, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -176,6 +190,7 @@ double multiply_add(std::ptrdiff_t rounds, int threads) noexcept {
     template Status fused_step(Real*, const double*, Real*, std::ptrdiff_t, double, double, double, double) noexcept; \
     template void scale(Real*, std::ptrdiff_t, Real, int) noexcept;                                                   \
     template Real total(const Real*, std::ptrdiff_t, int) noexcept;                                                   \
+    template Real edge_pass(Real*, std::ptrdiff_t, const std::int32_t*, const Real*, Real, int) noexcept;             \
     template double multiply_add<Real>(std::ptrdiff_t, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

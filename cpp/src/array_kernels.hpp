@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "resonance/status.hpp"
 
@@ -33,6 +34,13 @@ void scale(Real* values, std::ptrdiff_t n, Real factor, int threads) noexcept;
 //! The sum of all values with `threads` threads, in no fixed order: the yardstick for a pass that only reads.
 template <class Real>
 Real total(const Real* values, std::ptrdiff_t n, int threads) noexcept;
+
+//! values_e <- factor values_e and a sum of the columns, or of the records of four numbers that they point to where
+//! there are any, with `threads` threads: the yardstick for a pass over weights on edges. kEdgesAhead columns more are
+//! there.
+template <class Real>
+Real edge_pass(Real* values, std::ptrdiff_t edges, const std::int32_t* columns, const Real* records, Real factor,
+               int threads) noexcept;
 
 //! `rounds` of multiply-add in registers on each of `threads` threads; returns the floating-point operations done: the
 //! yardstick of arithmetic.

@@ -18,6 +18,8 @@
 #include "pins.hpp"
 #include "products.hpp"
 #include "snapshot.hpp"
+#include "sparse/edges.hpp"
+#include "sparse/pass.hpp"
 #include "state.hpp"
 #include "weights.hpp"
 
@@ -95,7 +97,8 @@ std::ptrdiff_t most_pairs(const Options& options) noexcept {
 }  // namespace
 
 template <class Real>
-Status Network<Real>::make(const Options& options, std::byte* aligned, Network*& network) noexcept {
+Status Network<Real>::make(const Options& options, const Graph<Real>* graph, std::byte* aligned,
+                           Network*& network) noexcept {
     using detail::State, detail::Scratch;
     static_assert(detail::padded<State<Real>>(1) + detail::padded<Scratch>(1) <= detail::kMemberBytes);
     if (const Status status = validate(options.hyperparameters); status != Status::ok) return status;
@@ -103,7 +106,9 @@ Status Network<Real>::make(const Options& options, std::byte* aligned, Network*&
     std::byte* const members = aligned + detail::padded<Network>(1);
     auto* state = ::new (members) State<Real>;
     auto* scratch = ::new (members + detail::padded<State<Real>>(1)) Scratch;
-    if (options.storage == WeightStorage::dense) {
+    if (graph != nullptr) {
+        state->place_edges(*graph, members + detail::kMemberBytes);
+    } else if (options.storage == WeightStorage::dense) {
         state->place(options.n_nodes, members + detail::kMemberBytes);
     } else {
         const std::ptrdiff_t pairs = most_pairs<Real>(options);
@@ -123,10 +128,26 @@ Status Network<Real>::create(const Options& options, std::unique_ptr<Network>& n
     if (options.n_nodes < 1) return Status::invalid_size;
     if (options.storage == WeightStorage::sparse) return Status::invalid_value;
     const std::size_t bytes = options.storage == WeightStorage::dense ? storage_size(options) : vectors_size(options);
+    return allocate_and_make(options, nullptr, bytes, network);
+}
+
+template <class Real>
+Status Network<Real>::create(const Options& options, const Graph<Real>& graph,
+                             std::unique_ptr<Network>& network) noexcept {
+    if (const Status status = detail::check_graph(graph, options.n_nodes); status != Status::ok) return status;
+    const std::size_t n = size(options.n_nodes);
+    const std::size_t bytes = detail::padded<Network>(1) + detail::kMemberBytes + detail::vector_bytes<Real>(n) +
+                              detail::edge_bytes<Real>(n, graph.columns.size());
+    return allocate_and_make(options, &graph, bytes, network);
+}
+
+template <class Real>
+Status Network<Real>::allocate_and_make(const Options& options, const Graph<Real>* graph, std::size_t bytes,
+                                        std::unique_ptr<Network>& network) noexcept {
     void* memory = bytes == 0 ? nullptr : detail::allocate(bytes);
     if (memory == nullptr) return Status::out_of_memory;
     Network* made = nullptr;
-    const Status status = make(options, static_cast<std::byte*>(memory), made);
+    const Status status = make(options, graph, static_cast<std::byte*>(memory), made);
     if (status == Status::ok)
         network.reset(made);
     else
@@ -147,13 +168,13 @@ Status Network<Real>::create(const Options& options, span<std::byte> storage, Ne
     const std::size_t bytes = storage_size(options);
     if (bytes == 0 || storage.size() < bytes) return Status::invalid_size;
     const auto misaligned = reinterpret_cast<std::uintptr_t>(storage.data()) % detail::kVectorAlignment;
-    return make(options, storage.data() + (misaligned == 0 ? 0 : detail::kVectorAlignment - misaligned), network);
+    return make(options, nullptr, storage.data() + (misaligned == 0 ? 0 : detail::kVectorAlignment - misaligned),
+                network);
 }
 
 template <class Real>
 Status Network<Real>::assign(const Network& other) noexcept {
-    if (other.n_nodes() != n_nodes() || other.weight_storage() != weight_storage() || other.max_rank() != max_rank())
-        return Status::invalid_size;
+    if (!state_.has_size_of(other.state_) || other.max_rank() != max_rank()) return Status::invalid_size;
     if (&other == this) return Status::ok;
     if (state_.factors != nullptr)
         if (const Status status = state_.factors->set(other.state_.factors->view()); status != Status::ok)
@@ -289,7 +310,7 @@ Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encod
 
 template <class Real>
 detail::Conditions Network<Real>::conditions(double dt) const noexcept RESONANCE_NONBLOCKING {
-    return {hyperparameters_, dt, learning_, detail::threads_for(n_nodes(), threads_setting_), tolerance_};
+    return {hyperparameters_, dt, learning_, detail::threads_for(state_, threads_setting_), tolerance_};
 }
 
 template <class Real>
@@ -425,10 +446,43 @@ Status Network<Real>::set_phase(std::ptrdiff_t node, double phase) noexcept RESO
 template <class Real>
 Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column,
                                  Real weight) noexcept RESONANCE_NONBLOCKING {
-    if (state_.storage != WeightStorage::dense) return Status::unavailable;
+    if (state_.storage == WeightStorage::factored) return Status::unavailable;
     if (!has(row) || !has(column)) return Status::invalid_node;
+    const bool sparse = state_.storage == WeightStorage::sparse;
+    const std::int64_t edge = sparse ? state_.edges.find(row, column) : 0;
+    if (edge < 0) return Status::invalid_node;
     if (!std::isfinite(weight)) return Status::non_finite;
-    detail::change_weight(state_, row, column, weight);
+    Real& place = sparse ? state_.edges.weights[edge] : state_.weights[row * state_.stride + column];
+    detail::change_weight(state_, place, row, column, weight);
+    return Status::ok;
+}
+
+template <class Real>
+std::int64_t Network<Real>::n_edges() const noexcept RESONANCE_NONBLOCKING {
+    return state_.edges.count;
+}
+
+template <class Real>
+Status Network<Real>::copy_edge_weights(std::int64_t first, span<Real> weights) const noexcept {
+    const auto count = static_cast<std::int64_t>(weights.size());
+    if (first < 0 || first > n_edges() || count > n_edges() - first) return Status::invalid_size;
+    Real* out = weights.data();
+    detail::for_edges(state_.edges, n_nodes(), first, count,
+                      [&](const Real* part, std::int64_t length) { out = std::copy_n(part, length, out); });
+    return Status::ok;
+}
+
+template <class Real>
+template <class Source>
+Status Network<Real>::set_edge_weights(span<const Source> weights) noexcept RESONANCE_NONBLOCKING {
+    if (state_.storage != WeightStorage::sparse) return Status::unavailable;
+    if (weights.size() != static_cast<std::size_t>(n_edges())) return Status::invalid_size;
+    if (!fits<Real>(weights)) return Status::non_finite;
+    const Source* from = weights.data();
+    detail::for_edges(state_.edges, n_nodes(), 0, n_edges(), [&](Real* part, std::int64_t length) {
+        for (std::int64_t k = 0; k < length; ++k) part[k] = static_cast<Real>(*from++);
+    });
+    state_.sums_current = false;
     return Status::ok;
 }
 
@@ -566,7 +620,7 @@ int Network<Real>::threads_setting() const noexcept RESONANCE_NONBLOCKING {
 
 template <class Real>
 int Network<Real>::threads() const noexcept {
-    return detail::threads_for(n_nodes(), threads_setting_);
+    return detail::threads_for(state_, threads_setting_);
 }
 
 template <class Real>
@@ -688,6 +742,10 @@ RESONANCE_INSTANTIATE(float, float)
 RESONANCE_INSTANTIATE(float, double)
 RESONANCE_INSTANTIATE(double, float)
 RESONANCE_INSTANTIATE(double, double)
+template Status Network<float>::set_edge_weights(span<const float>) noexcept RESONANCE_NONBLOCKING;
+template Status Network<float>::set_edge_weights(span<const double>) noexcept RESONANCE_NONBLOCKING;
+template Status Network<double>::set_edge_weights(span<const float>) noexcept RESONANCE_NONBLOCKING;
+template Status Network<double>::set_edge_weights(span<const double>) noexcept RESONANCE_NONBLOCKING;
 template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept RESONANCE_NONBLOCKING;
 template Status Network<float>::set_weight_rows(std::ptrdiff_t, span<const double>) noexcept RESONANCE_NONBLOCKING;
 template Status Network<double>::set_weight_rows(std::ptrdiff_t, span<const float>) noexcept RESONANCE_NONBLOCKING;

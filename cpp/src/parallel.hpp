@@ -61,6 +61,20 @@ void for_row_ranges(std::ptrdiff_t rows, std::ptrdiff_t granule, int threads, co
     call(0, rows, 0);
 }
 
+//! Below this number of nodes one thread does what is O(n) in a step. Beyond, the nodes go by in blocks, so that what
+//! one loop has written is still in a near cache for the next.
+inline constexpr std::ptrdiff_t kSharedNodesFrom = 16384, kNodeBlock = 2048;
+
+//! Calls body(first, last) for ranges of nodes that cover [0, n) once. All begin at multiples of whole vectors, so that
+//! each node is computed by the same code whatever the number of threads: same bits.
+template <class Body>
+void for_node_ranges(std::ptrdiff_t n, int threads, const Body& body) noexcept {
+    if (n < kSharedNodesFrom) return body(std::ptrdiff_t(0), n);
+    for_row_ranges(n, kNodeBlock, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        for (; first < last; first += kNodeBlock) body(first, first + kNodeBlock < last ? first + kNodeBlock : last);
+    });
+}
+
 //! Calls body(index, member) for each index below `count`, each thread taking the next one when it is done: for calls
 //! that are long, unequal and independent of each other. `member` is the number of the thread below `threads`.
 template <class Body>

@@ -24,9 +24,8 @@ void move_phase(State<Real>& state, std::ptrdiff_t node, double phase) noexcept 
 }
 
 template <class Real>
-void change_weight(State<Real>& state, std::ptrdiff_t row, std::ptrdiff_t column,
+void change_weight(State<Real>& state, Real& place, std::ptrdiff_t row, std::ptrdiff_t column,
                    Real weight) noexcept RESONANCE_NONBLOCKING {
-    Real& place = state.weights[row * state.stride + column];
     const double change = static_cast<double>(weight) - static_cast<double>(place);
     place = weight;
     double& cosine_sum = state.cosine_sums[row];
@@ -39,7 +38,9 @@ void change_weight(State<Real>& state, std::ptrdiff_t row, std::ptrdiff_t column
 
 template void move_phase(State<float>&, std::ptrdiff_t, double) noexcept RESONANCE_NONBLOCKING;
 template void move_phase(State<double>&, std::ptrdiff_t, double) noexcept RESONANCE_NONBLOCKING;
-template void change_weight(State<float>&, std::ptrdiff_t, std::ptrdiff_t, float) noexcept RESONANCE_NONBLOCKING;
-template void change_weight(State<double>&, std::ptrdiff_t, std::ptrdiff_t, double) noexcept RESONANCE_NONBLOCKING;
+template void change_weight(State<float>&, float&, std::ptrdiff_t, std::ptrdiff_t,
+                            float) noexcept RESONANCE_NONBLOCKING;
+template void change_weight(State<double>&, double&, std::ptrdiff_t, std::ptrdiff_t,
+                            double) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail

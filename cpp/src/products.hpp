@@ -24,9 +24,9 @@ void phases_have_changed(State<Real>& state) noexcept RESONANCE_NONBLOCKING {
 template <class Real>
 void move_phase(State<Real>& state, std::ptrdiff_t node, double phase) noexcept RESONANCE_NONBLOCKING;
 
-//! One dense weight becomes `weight`, and the products follow.
+//! The weight W[row, column], which stands at `place`, becomes `weight`, and the products follow.
 template <class Real>
-void change_weight(State<Real>& state, std::ptrdiff_t row, std::ptrdiff_t column,
+void change_weight(State<Real>& state, Real& place, std::ptrdiff_t row, std::ptrdiff_t column,
                    Real weight) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail

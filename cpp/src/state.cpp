@@ -25,6 +25,7 @@ void carve(State<Real>& state, void* block, std::size_t n) noexcept {
     for (double** vector : doubles) carver.take(*vector, n);
     for (Real** vector : reals) carver.take(*vector, n);
     for (unsigned char** vector : flags) carver.take(*vector, n);
+    if (state.storage == WeightStorage::sparse) state.edges.carve(carver, n);
 }
 
 }  // namespace
@@ -40,6 +41,17 @@ void State<Real>::place_vectors(std::ptrdiff_t nodes, WeightStorage weight_stora
     storage = weight_storage;
     memory_bytes = vector_bytes<Real>(static_cast<std::size_t>(nodes));
     lay_out(nodes, block);
+}
+
+template <class Real>
+void State<Real>::place_edges(const Graph<Real>& graph, void* block) noexcept {
+    const std::size_t count = graph.row_starts.size() - 1, edge_count = graph.columns.size();
+    storage = WeightStorage::sparse;
+    edges.count = static_cast<std::int64_t>(edge_count);
+    memory_bytes = vector_bytes<Real>(count) + edge_bytes<Real>(count, edge_count);
+    lay_out(static_cast<std::ptrdiff_t>(count), block);
+    edges.fill(graph);
+    sums_current = graph.weights.empty();
 }
 
 template <class Real>

@@ -6,6 +6,7 @@
 
 #include "resonance/nonblocking.hpp"
 #include "resonance/weight_storage.hpp"
+#include "sparse/edges.hpp"
 
 namespace resonance::detail {
 
@@ -27,6 +28,7 @@ struct State {
     Real* amplitudes = nullptr;
     Real* weights = nullptr;           //!< where storage is dense
     Factors<Real>* factors = nullptr;  //!< where it is factored
+    Edges<Real> edges;                 //!< where it is sparse
     std::int64_t step_count = 0;
     double time = 0;                   //!< [s]
     double* initial_phases = nullptr;  //!< [rad], in [0, 2 pi): where presentations start
@@ -55,6 +57,8 @@ struct State {
     Real* column_v = nullptr;  //!< a sin(phi)
     Real* row_u = nullptr;     //!< the same for rows, scaled, and rotated by the learning lag
     Real* row_v = nullptr;
+    //! Where storage is sparse these four, which stand one behind the other, are the nodes' records (see EdgeRows).
+    Real* records() const noexcept { return column_u; }
 
     void* memory = nullptr;  //!< holds all of the above, and belongs to somebody else
     std::size_t memory_bytes = 0;
@@ -80,8 +84,15 @@ struct State {
     void place(std::ptrdiff_t nodes, void* block) noexcept;
     //! The same in vector_bytes<Real>(n), for weights that are kept elsewhere.
     void place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, void* block) noexcept;
-    //! Takes over everything of a state of the same n, but weights that are kept elsewhere.
+    //! The same in vector_bytes<Real>(n) + edge_bytes<Real>(n, edges), with weights on the edges of a graph.
+    void place_edges(const Graph<Real>& graph, void* block) noexcept;
+    //! Takes over everything of a state of the same size, but weights that are kept elsewhere.
     void assign(const State& other) noexcept RESONANCE_NONBLOCKING;
+
+    //! Whether `other` has room for the same: assign() is for such states.
+    bool has_size_of(const State& other) const noexcept RESONANCE_NONBLOCKING {
+        return n == other.n && storage == other.storage && edges.count == other.edges.count;
+    }
 
 private:
     void lay_out(std::ptrdiff_t nodes, void* block) noexcept;

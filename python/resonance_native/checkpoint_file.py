@@ -32,7 +32,7 @@ _CHECKSUM = "sha256"
 _NO_CHECKSUM = "0" * 64
 # Keys of the metadata that are the file's own.
 _OWN_KEYS = ("format", "format_version", "library_version", _CHECKSUM)
-_CODES = {"float64": "F64", "float32": "F32", "bool": "BOOL", "uint8": "U8", "int64": "I64"}
+_CODES = {"float64": "F64", "float32": "F32", "bool": "BOOL", "uint8": "U8", "int32": "I32", "int64": "I64"}
 _DTYPES = {code: np.dtype(name) for name, code in _CODES.items()}
 
 

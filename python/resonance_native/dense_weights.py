@@ -28,9 +28,10 @@ class DenseWeights:
         require_memory(dtype.itemsize * n_nodes**2, f"a network of n_nodes = {n_nodes} in {dtype.name}", way_out)
         return CORES[dtype.name](n_nodes)
 
-    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float) -> None:
+    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
         """Draw them by whole rows."""
-        for first, rows in initial.weight_rows(rng, len(core.phases()), weight_std):
+        std = self.default_weight_std if weight_std is None else weight_std
+        for first, rows in initial.weight_rows(rng, len(core.phases()), std):
             core.set_weight_rows(first, rows)
 
     def view(self, core: _core.Network) -> NDArray[Any]:

@@ -49,11 +49,11 @@ class FactoredStore:
         require_memory(kind.factored_bytes(n_nodes, self.max_rank), what, "use fewer nodes or a smaller max_rank")
         return kind.factored(n_nodes, self.max_rank)
 
-    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float) -> None:
+    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
         """Zeros, or a dense base of random weights."""
         n, dtype = len(core.phases()), core.amplitudes().dtype
         base = None
-        if weight_std > 0:
+        if weight_std is not None and weight_std > 0:
             base = _empty_base(n, dtype)
             for first, rows in initial.weight_rows(rng, n, weight_std):
                 base[first : first + len(rows)] = rows

@@ -49,7 +49,10 @@ class ResonanceNetwork:
         threads: int | None = None, max_rank: int | None = None,
     ) -> None:  # fmt: skip
         self.n_nodes, self.base_freq, self.freq_std = n_nodes, base_freq, freq_std
-        self.weight_std = (0.0 if storage == "factored" else 0.01) if weight_std is None else weight_std
+        default_std = 0.0 if storage == "factored" else 0.01
+        self.weight_std: float | None = default_std if weight_std is None else weight_std
+        self.mask: Any = None  # where there are edges, and the weights that these begin with: see from_graph
+        self.graph_weights: Any = None
         self.learning_rate, self.decay, self.gain = learning_rate, decay, gain
         self.coupling, self.phase_lag, self.learning_lag = coupling, phase_lag, learning_lag
         self.noise_std, self.amplitude_floor = noise_std, amplitude_floor
@@ -70,13 +73,28 @@ class ResonanceNetwork:
         net.amplitudes, net.weights = np.array(amplitudes, float), np.array(weights, float)
         return net
 
+    @classmethod
+    def from_graph(cls, graph: Any, **keywords: Any) -> ResonanceNetwork:
+        """A network with weights where a scipy.sparse matrix has entries, and nowhere else."""
+        net = cls(graph.shape[0], **{**keywords, "weight_std": 0.0})
+        net.weight_std, net.graph_weights = keywords.get("weight_std"), np.array(graph.toarray(), float)
+        net.mask = np.zeros(graph.shape, bool)
+        net.mask[graph.tocoo().row, graph.tocoo().col] = True
+        net.reset()
+        return net
+
     def reset(self, seed: Any = None) -> None:
         """Draw the initial state from ``seed``, or from the seed the network was built with."""
         rng, n = np.random.default_rng(self.seed if seed is None else seed), self.n_nodes
         self.phases = rng.uniform(0, TWO_PI, n)
         self.initial_phases = self.phases.copy()
         self.frequencies = rng.normal(self.base_freq, self.freq_std, n)
-        self.weights = rng.standard_normal((n, n)) * self.weight_std if self.weight_std > 0 else np.zeros((n, n))
+        self.weights = np.zeros((n, n))
+        edges = slice(None) if self.mask is None else self.mask
+        if self.weight_std is None:
+            self.weights[...] = self.graph_weights
+        elif self.weight_std > 0:
+            self.weights[edges] = rng.standard_normal(self.weights[edges].shape) * self.weight_std
         self.noise_seed = int(rng.integers(2**64, dtype=np.uint64))
         self.amplitudes = np.ones(n)
         self.pinned, self.pinned_amplitudes = np.zeros(n, bool), np.ones(n)
@@ -99,7 +117,8 @@ class ResonanceNetwork:
         coherence = np.cos(difference)
         if learn:
             lagged_coherence = np.cos(difference - self.learning_lag) if self.learning_lag != 0 else coherence
-            self.weights += self.learning_rate * lagged_coherence * np.outer(self.amplitudes, self.amplitudes)
+            growth = self.learning_rate * lagged_coherence * np.outer(self.amplitudes, self.amplitudes)
+            self.weights += growth if self.mask is None else growth * self.mask
             self.weights *= self.decay
 
         amplitudes = np.tanh(self.gain * (self.weights * coherence).sum(axis=1))
@@ -138,6 +157,7 @@ class ResonanceNetwork:
             amplitudes = np.where(np.isnan(offsets), 0.0, 1.0)
             phases = self.initial_phases + np.where(np.isnan(offsets), 0.0, offsets)
             growth = np.cos(phases[:, None] - phases[None, :]) * np.outer(amplitudes, amplitudes)
+            growth = growth if self.mask is None else growth * self.mask
             self.presentation_count += 1
             if fading_factor is None:
                 self.weights += (growth - self.weights) / self.presentation_count

@@ -63,16 +63,18 @@ class WeightStore(Protocol):
 
     #: As ``storage`` names it.
     name: str
-    #: What ``weight_std`` None stands for.
-    default_weight_std: float
     #: Whether :meth:`advice` may come to have something to say.
     may_advise: bool
+
+    @property
+    def default_weight_std(self) -> float | None:
+        """What ``weight_std`` None stands for; None where nothing is drawn then."""
 
     def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
         """A core for these weights, all 0. Raises MemoryError where it would not fit."""
 
-    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float) -> None:
-        """Draw the initial weights."""
+    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
+        """Draw the initial weights; None stands for the default."""
 
     def view(self, core: _core.Network) -> NDArray[Any] | None:
         """The weights as an array that stays current, or None where there is none."""

@@ -19,6 +19,7 @@
 
 #include "resonance/export.hpp"
 #include "resonance/factors.hpp"
+#include "resonance/graph.hpp"
 #include "resonance/hyperparameters.hpp"
 #include "resonance/interrupt.hpp"
 #include "resonance/nonblocking.hpp"
@@ -99,8 +100,14 @@ public:
     //! network->~Network() at the end.
     static Status create(const Options& options, span<std::byte> storage, Network*& network) noexcept;
 
+    //! A network on the heap with weights on the edges of a graph of options.n_nodes nodes, which is copied. A step is
+    //! O(n + edges). Status::invalid_size for arrays that do not fit n or each other, Status::invalid_node for a column
+    //! that is no node, Status::invalid_value for columns that do not ascend or an order that has not each node once,
+    //! Status::non_finite for weights.
+    static Status create(const Options& options, const Graph<Real>& graph, std::unique_ptr<Network>& network) noexcept;
+
     //! Take over everything of a network of the same size, storage and max_rank: state, pins, hyperparameters and
-    //! threads.
+    //! threads. Where weights are on edges, the graph too; both must have the same number of them.
     Status assign(const Network& other) noexcept;
 
     ~Network();
@@ -164,6 +171,10 @@ public:
     const Real* weights() const noexcept RESONANCE_NONBLOCKING;
     //! Elements between two rows, a multiple of 64 bytes.
     std::ptrdiff_t weight_stride() const noexcept RESONANCE_NONBLOCKING;
+    //! Where weights are on the edges of a graph, the number of edges; else 0.
+    std::int64_t n_edges() const noexcept RESONANCE_NONBLOCKING;
+    //! Copies weights of edges out, from edge `first` on, in the order in which the graph was given.
+    Status copy_edge_weights(std::int64_t first, span<Real> weights) const noexcept;
     //! (n,) [1]: the dense weights W[node, :] that act on `node`, which must be in [0, n).
     span<const Real> weight_row(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING;
     //! Copies W[rows, columns] [1] out, however weights are stored: rows.size() * columns.size() values, row after row.
@@ -186,7 +197,8 @@ public:
 
     //! One phase [rad], any finite one; kept modulo 2 pi. O(n): the products that the coupling needs are kept right.
     Status set_phase(std::ptrdiff_t node, double phase) noexcept RESONANCE_NONBLOCKING;
-    //! One weight W[row, column] [1]. O(1), in the same way. Status::unavailable where weights are not dense.
+    //! One weight W[row, column] [1]. O(1), in the same way; on a graph O(log edges of the row), and
+    //! Status::invalid_node where there is no such edge. Status::unavailable where weights are factored.
     Status set_weight(std::ptrdiff_t row, std::ptrdiff_t column, Real weight) noexcept RESONANCE_NONBLOCKING;
 
     //! Copies n values in. Any finite phase; kept modulo 2 pi. Where there is coupling, the next step takes its
@@ -204,6 +216,10 @@ public:
     //! sizes; Status::invalid_value, Status::non_finite for numbers that can't be; Status::unavailable for other
     //! storage. The network is then as before.
     Status set_factors(const FactoredWeights<Real>& factors) noexcept;
+    //! Copies the weights [1] of all edges in, in the order in which the graph was given. Status::unavailable where
+    //! weights are not on edges.
+    template <class Source>
+    Status set_edge_weights(span<const Source> weights) noexcept RESONANCE_NONBLOCKING;
     //! Which noise: xi of node i in the step after step_count() steps is a function of (noise_seed, step_count, i)
     //! alone. 0 at first.
     void set_noise_seed(std::uint64_t seed) noexcept RESONANCE_NONBLOCKING;
@@ -273,7 +289,11 @@ private:
     explicit Network(detail::State<Real>& state, detail::Scratch& scratch) noexcept;
 
     static std::size_t vectors_size(const Options& options) noexcept;
-    static Status make(const Options& options, std::byte* aligned, Network*& network) noexcept;
+    //! Without a graph weights are dense.
+    static Status make(const Options& options, const Graph<Real>* graph, std::byte* aligned,
+                       Network*& network) noexcept;
+    static Status allocate_and_make(const Options& options, const Graph<Real>* graph, std::size_t bytes,
+                                    std::unique_ptr<Network>& network) noexcept;
     detail::Conditions conditions(double dt) const noexcept RESONANCE_NONBLOCKING;
     Status run_watched(const Inputs& inputs, double dt, Observer<Real>* observer, Interrupt interrupt,
                        std::int64_t& completed) noexcept;

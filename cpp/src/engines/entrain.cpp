@@ -7,6 +7,8 @@
 #include "../factored/factors.hpp"
 #include "../kernels/kernels.hpp"
 #include "../parallel.hpp"
+#include "../sparse/entrain.hpp"
+#include "shares.hpp"
 
 namespace resonance::detail {
 namespace {
@@ -51,20 +53,6 @@ void for_mirrored(State<Real>& state, int threads, const Body& body) noexcept {
     });
 }
 
-//! How much of the weights stays through `count` presentations, and what each of these adds.
-template <class Real>
-double shares(std::int64_t presented, std::int64_t count, std::optional<double> fading_factor, Real* growth) noexcept {
-    if (!fading_factor) {
-        const double total = static_cast<double>(presented) + static_cast<double>(count);
-        std::fill_n(growth, count, static_cast<Real>(1 / total));
-        return static_cast<double>(presented) / total;
-    }
-    double faded = 1;
-    for (std::int64_t k = count - 1; k >= 0; --k, faded *= *fading_factor)
-        growth[k] = static_cast<Real>((1 - *fading_factor) * faded);
-    return faded;
-}
-
 //! Rows as pairs of the factors, as many at a time as there is room for.
 template <class Real, class Presentations>
 Status entrain_factors(State<Real>& state, Presentations presentations, std::int64_t rows,
@@ -105,6 +93,8 @@ Status entrain(State<Real>& state, Presentations presentations, std::int64_t row
     if (state.storage == WeightStorage::factored)
         return entrain_factors(state, presentations, rows, fading_factor, conditions, scratch, interrupt, completed);
     const int threads = conditions.threads;
+    if (state.storage == WeightStorage::sparse)
+        return entrain_edges(state, presentations, rows, fading_factor, threads, scratch, interrupt, completed);
     const std::ptrdiff_t n = state.n;
     const std::int64_t most = std::min(shared(n), std::max<std::int64_t>(rows, 1));
     Real *factors = nullptr, *pass_memory = nullptr;

@@ -2,9 +2,11 @@
 // growth is of rank two, and resonance and coupling are combinations of the products W c and W s.
 #include "fused.hpp"
 
+#include <atomic>
 #include <cstring>
 
 #include "../kernels/kernels.hpp"
+#include "../parallel.hpp"
 #include "../phases.hpp"
 #include "../products.hpp"
 #include "../weights.hpp"
@@ -16,28 +18,32 @@ template <class Real, class Input>
 Status step_fused(State<Real>& state, const Conditions& conditions, const Input* input,
                   bool per_node) noexcept RESONANCE_NONBLOCKING {
     const Kernels<Real>& kernel = kernels<Real>();
-    const std::ptrdiff_t n = state.n;
-
-    const double* drive = nullptr;
-    if (conditions.noisy()) {
-        kernel.phase_noise(state.noise_seed, static_cast<std::uint64_t>(state.step_count), 0, n,
-                           conditions.noise_scale(), state.next_phases);
-        drive = state.next_phases;
+    const bool coupled = conditions.hyperparameters.coupling != 0;
+    if (coupled && !state.sums_current) {
+        take_products(state, conditions.threads);
+        state.sums_current = true;
     }
-    if (conditions.hyperparameters.coupling != 0) {
-        if (!state.sums_current) {
-            take_products(state, conditions.threads);
-            state.sums_current = true;
-        }
-        coupling_drive(state, conditions, 0, n, state.next_phases);
-        drive = state.next_phases;
-    }
-    if (!advance_phases(state.phases, state.frequencies, input, per_node, drive, conditions.dt, n, state.next_phases))
-        return Status::phase_overflow;
+    std::atomic<bool> finite{true};
+    for_node_ranges(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        double* next = state.next_phases + first;
+        if (conditions.noisy())
+            kernel.phase_noise(state.noise_seed, static_cast<std::uint64_t>(state.step_count), first, last,
+                               conditions.noise_scale(), next);
+        if (coupled) coupling_drive(state, conditions, first, last, state.next_phases);
+        const double* drive = conditions.noisy() || coupled ? next : nullptr;
+        if (!advance_phases(state.phases + first, state.frequencies + first, per_node ? input + first : input, per_node,
+                            drive, conditions.dt, last - first, next))
+            finite.store(false, std::memory_order_relaxed);
+    });
+    if (!finite.load(std::memory_order_relaxed)) return Status::phase_overflow;
 
-    std::memcpy(state.phases, state.next_phases, static_cast<std::size_t>(n) * sizeof(double));
-    state.hold_phases(0, n, state.phases);
-    kernel.cosines_and_sines(state.phases, n, state.cosines, state.sines);
+    for_node_ranges(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        std::memcpy(state.phases + first, state.next_phases + first,
+                    static_cast<std::size_t>(last - first) * sizeof(double));
+        state.hold_phases(first, last, state.phases);
+        kernel.cosines_and_sines(state.phases + first, last - first, state.cosines + first, state.sines + first);
+        if (conditions.learn) prepare_growth(state, conditions, first, last);
+    });
 
     if (conditions.learn)
         grow_and_take_products(state, conditions);
@@ -45,15 +51,19 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
         take_products(state, conditions.threads);
     state.sums_current = true;
 
-    double* resonance = state.next_phases;  // the scratch is free again
-    const bool finite = kernel.combine(products_of(state), n, resonance);
-    kernel.activate(resonance, n, conditions.hyperparameters.gain, conditions.hyperparameters.amplitude_floor,
-                    state.amplitudes);
-    state.hold_amplitudes(0, n);
+    for_node_ranges(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        double* resonance = state.next_phases + first;  // the scratch is free again
+        const Products<Real> products{state.cosines + first, state.sines + first, state.cosine_sums + first,
+                                      state.sine_sums + first};
+        if (!kernel.combine(products, last - first, resonance)) finite.store(false, std::memory_order_relaxed);
+        kernel.activate(resonance, last - first, conditions.hyperparameters.gain,
+                        conditions.hyperparameters.amplitude_floor, state.amplitudes + first);
+        state.hold_amplitudes(first, last);
+    });
 
     state.step_count += 1;
     state.time += conditions.dt;
-    return finite ? Status::ok : Status::diverged;
+    return finite.load(std::memory_order_relaxed) ? Status::ok : Status::diverged;
 }
 
 template <class Real>

@@ -9,6 +9,7 @@
 #include "attention.hpp"
 #include "block_step.hpp"
 #include "coherence.hpp"
+#include "edges.hpp"
 #include "factor_products.hpp"
 #include "fused_step.hpp"
 #include "hebbian_update.hpp"
@@ -42,6 +43,10 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.factor_products = factor_products<Real>;
     table.factor_resonance = factor_resonance<Real>;
     table.add_squares = add_squares<Real>;
+    table.edge_step = edge_step<Real>;
+    table.edge_products = edge_products<Real>;
+    table.edge_records = edge_records<Real>;
+    table.edge_growth = edge_growth<Real>;
     table.attend = attend<Real>;
     table.cosines_and_sines = cosines_and_sines<Real>;
     table.sum_pair = sum_pair<Real>;
@@ -52,6 +57,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.all_finite = all_finite<Real>;
     table.scale = scale<Real>;
     table.total = total<Real>;
+    table.edge_pass = edge_pass<Real>;
     table.multiply_add = multiply_add<Real>;
     return table;
 }

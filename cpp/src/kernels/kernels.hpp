@@ -101,6 +101,29 @@ struct FactorProducts {
     const Real* strengths;  //!< (2, count)
 };
 
+//! Columns that may be read behind the last edge: records of edges so far ahead are asked for.
+inline constexpr std::int64_t kEdgesAhead = 128;
+
+//! Numbers of a node's record in steps, and in the passes that presentations share.
+inline constexpr std::ptrdiff_t kEdgeNumbers = 4, kEdgeRank = 8;
+
+//! Rows first .. last - 1 of weights on edges: see Edges. `records` are numbers of the nodes, by place: four for steps,
+//! a cos(phi), a sin(phi), cos(phi), sin(phi); kEdgeRank for presentations.
+template <class Real>
+struct EdgeRows {
+    std::ptrdiff_t first, last;
+    const std::int64_t* row_starts;
+    const std::int32_t* columns;
+    const std::int32_t* nodes;
+    const Real* records;
+    bool ahead;  //!< whether to ask for records ahead, which pays where they are in no near cache
+};
+
+//! The growth of weights on edges: row factors are along u + across v and along v - across u.
+struct EdgeGrowth {
+    double decay, along, across;
+};
+
 //! No normal number of phase_noise is larger: sqrt(2 ln 2^53), rounded up.
 inline constexpr double kLargestNormal = 8.6;
 
@@ -142,6 +165,18 @@ struct Kernels {
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
                         std::ptrdiff_t n, double* sums) noexcept;
 
+    //! W <- decay W + growth on the edges of the rows, and the sums of W c and W s, by node.
+    void (*edge_step)(Real* weights, const EdgeRows<Real>& rows, const EdgeGrowth& growth, double* cosine_sums,
+                      double* sine_sums) noexcept RESONANCE_NONBLOCKING;
+    //! The sums alone.
+    void (*edge_products)(const Real* weights, const EdgeRows<Real>& rows, double* cosine_sums,
+                          double* sine_sums) noexcept RESONANCE_NONBLOCKING;
+    //! The records of nodes first .. last - 1.
+    void (*edge_records)(const Real* amplitudes, const Real* cosines, const Real* sines, const std::int32_t* places,
+                         std::ptrdiff_t first, std::ptrdiff_t last, Real* records) noexcept RESONANCE_NONBLOCKING;
+    //! W <- decay W + sum over k < kEdgeRank of shares[k / 2] row_k column_k on the edges of the rows.
+    void (*edge_growth)(Real* weights, const EdgeRows<Real>& rows, double decay, const Real* shares) noexcept;
+
     //! Attention of the queries first .. last - 1 of a head, at most kAttentionQueries. `scratch`: attention_scratch
     //! numbers. Values are summed in units of 1 / value_scale, a power of two; with another than 1, only outputs that
     //! are not finite are written. False where an output is not finite.
@@ -173,6 +208,10 @@ struct Kernels {
     void (*scale)(Real* values, std::ptrdiff_t n, Real factor) noexcept;
     //! The sum of all values: what a pass that only reads costs. For benchmarks.
     Real (*total)(const Real* values, std::ptrdiff_t n) noexcept;
+    //! values_e <- factor values_e and a sum of the columns of edges first .. last - 1, or of the records that they
+    //! point to: what a pass over weights on edges costs. kEdgesAhead columns more are there. For benchmarks.
+    Real (*edge_pass)(Real* values, const std::int32_t* columns, const Real* records, std::int64_t first,
+                      std::int64_t last, Real factor) noexcept;
     //! `rounds` times x <- factor x + addend in as many registers as keep the machine busy, without memory: what
     //! arithmetic alone costs. Returns the floating-point operations done; `last` gets the sum of all x. For
     //! benchmarks.

@@ -1,0 +1,24 @@
+//! What each of several presentations has of the weights.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace resonance::detail {
+
+//! How much of the weights stays through `count` presentations, and what each of these adds.
+template <class Real>
+double shares(std::int64_t presented, std::int64_t count, std::optional<double> fading_factor, Real* growth) noexcept {
+    if (!fading_factor) {
+        const double total = static_cast<double>(presented) + static_cast<double>(count);
+        std::fill_n(growth, count, static_cast<Real>(1 / total));
+        return static_cast<double>(presented) / total;
+    }
+    double faded = 1;
+    for (std::int64_t k = count - 1; k >= 0; --k, faded *= *fading_factor)
+        growth[k] = static_cast<Real>((1 - *fading_factor) * faded);
+    return faded;
+}
+
+}  // namespace resonance::detail
