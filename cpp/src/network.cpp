@@ -84,13 +84,16 @@ void Network<Real>::operator delete(void* network) noexcept {
 
 namespace {
 
+//! Columns that no matrix has, and bytes of columns from which fewer are allowed.
+constexpr std::ptrdiff_t kMostRank = 1'000'000'000, kMostBytes = 536'870'912;
+
 //! The most pairs of factored weights; 0 where it can't be.
 template <class Real>
 std::ptrdiff_t most_pairs(const Options& options) noexcept {
     const std::ptrdiff_t n = options.n_nodes;
-    if (options.max_rank > 0) return options.max_rank > std::ptrdiff_t{1} << 30 ? 0 : (options.max_rank + 1) / 2;
+    if (options.max_rank > 0) return options.max_rank > kMostRank ? 0 : (options.max_rank + 1) / 2;
     if (options.max_rank < 0) return 0;
-    const std::ptrdiff_t affordable = (std::ptrdiff_t{1} << 29) / static_cast<std::ptrdiff_t>(sizeof(Real)) / n;
+    const std::ptrdiff_t affordable = kMostBytes / static_cast<std::ptrdiff_t>(sizeof(Real)) / n;
     return std::min({std::ptrdiff_t{512}, std::max(std::ptrdiff_t{128}, affordable), 4 * n}) / 2;
 }
 

@@ -71,7 +71,8 @@ std::size_t Compression<Real, Work>::carve(void* block, std::ptrdiff_t nodes, st
 }
 
 template <class Real, class Work>
-void Compression<Real, Work>::set_pivots(const std::int64_t* nodes, std::ptrdiff_t count) noexcept {
+void Compression<Real, Work>::set_pivots(const std::int64_t* nodes,
+                                         std::ptrdiff_t count) noexcept RESONANCE_NONBLOCKING {
     pivot_count_ = count;
     std::copy_n(nodes, count, pivots_);
 }
@@ -79,7 +80,7 @@ void Compression<Real, Work>::set_pivots(const std::int64_t* nodes, std::ptrdiff
 //! The diagonal of F F^H at some nodes, a chunk.
 template <class Real, class Work>
 void Compression<Real, Work>::sum_squares(const PairRows<Real>& pairs, std::ptrdiff_t first,
-                                          std::ptrdiff_t last) noexcept {
+                                          std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING {
     std::fill(remaining_ + first, remaining_ + last, 0.0);
     kernels<Real>().add_squares(pairs.rows + first, stride_, 2 * pairs.count, pairs.weights, last - first,
                                 remaining_ + first);
@@ -87,12 +88,13 @@ void Compression<Real, Work>::sum_squares(const PairRows<Real>& pairs, std::ptrd
 }
 
 template <class Real, class Work>
-double Compression<Real, Work>::largest_of_chunks() const noexcept {
+double Compression<Real, Work>::largest_of_chunks() const noexcept RESONANCE_NONBLOCKING {
     return *std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_));
 }
 
 template <class Real, class Work>
-std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs, int threads) noexcept {
+std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs,
+                                                      int threads) noexcept RESONANCE_NONBLOCKING {
     for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         sum_squares(pairs, first, last);
     });
@@ -103,7 +105,7 @@ std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pair
 }
 
 template <class Real, class Work>
-double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept {
+double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept RESONANCE_NONBLOCKING {
     double largest = 0;
     for (std::ptrdiff_t pivot = 0; pivot < pivot_count_; ++pivot) {
         double sum = 0;
@@ -117,7 +119,7 @@ double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) 
 }
 
 template <class Real, class Work>
-void Compression<Real, Work>::project(std::ptrdiff_t width) noexcept {
+void Compression<Real, Work>::project(std::ptrdiff_t width) noexcept RESONANCE_NONBLOCKING {
     if (pivot_count_ == 0) return;
     const Kernels<double>& kernel = kernels<double>();
     for (std::ptrdiff_t b = 0; b < kBatch; ++b)
@@ -133,7 +135,7 @@ void Compression<Real, Work>::project(std::ptrdiff_t width) noexcept {
 //! there is no room.
 template <class Real, class Work>
 bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std::int64_t* nodes, std::ptrdiff_t count,
-                                         double negligible) noexcept {
+                                         double negligible) noexcept RESONANCE_NONBLOCKING {
     const std::ptrdiff_t width = (2 * pairs.count + 3) / 4 * 4;
     std::fill_n(batch_, kBatch * width_, 0.0);
     for (std::ptrdiff_t b = 0; b < count; ++b)
@@ -171,7 +173,7 @@ bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std:
 //! L for the pivots from `from` on; what they hold of the diagonal is taken off what remains.
 template <class Real, class Work>
 void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, bool knows_diagonal,
-                                     int threads) noexcept {
+                                     int threads) noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t row = 2 * from; row < 2 * pivot_count_; ++row)
         for (std::ptrdiff_t k = 0; k < 2 * pairs.count; ++k)
             scaled_basis_[row * width_ + k] = static_cast<Work>(basis_row(row)[k] * std::sqrt(pairs.weights[k / 2]));
@@ -190,7 +192,7 @@ void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t
 
 template <class Real, class Work>
 void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptrdiff_t from, std::ptrdiff_t first,
-                                           std::ptrdiff_t last, std::ptrdiff_t end) noexcept {
+                                           std::ptrdiff_t last, std::ptrdiff_t end) noexcept RESONANCE_NONBLOCKING {
     const std::ptrdiff_t rows = 2 * (pivot_count_ - from), inner = 2 * pairs.count;
     Real* out = reduced_ + 2 * from * stride_;
     const Work* basis = scaled_basis_ + 2 * from * width_;
@@ -218,7 +220,7 @@ void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptr
 
 template <class Real, class Work>
 bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least, bool knows_diagonal,
-                                       int threads) noexcept {
+                                       int threads) noexcept RESONANCE_NONBLOCKING {
     // What is left of a diagonal element is a difference: less than its rounding can't be asked for.
     const double rounding = 16 * static_cast<double>(std::numeric_limits<Work>::epsilon()) *
                             (knows_diagonal ? largest_diagonal_ : diagonal_at_pivots(pairs));

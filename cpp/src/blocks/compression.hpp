@@ -17,6 +17,7 @@
 #include <cstdint>
 
 #include "pair_rows.hpp"
+#include "resonance/nonblocking.hpp"
 
 namespace resonance::detail {
 
@@ -31,25 +32,26 @@ public:
                       std::ptrdiff_t spare = 0) noexcept;
 
     //! What each node has on the diagonal of F F^H. Returns the node that has most.
-    std::ptrdiff_t find_diagonal(const PairRows<Real>& pairs, int threads) noexcept;
+    std::ptrdiff_t find_diagonal(const PairRows<Real>& pairs, int threads) noexcept RESONANCE_NONBLOCKING;
     double diagonal(std::ptrdiff_t node) const noexcept { return remaining_[node]; }
     double largest_diagonal() const noexcept { return largest_diagonal_; }
 
     //! The largest element of the diagonal at the pivots of the last compression: O(pivots), a lower bound for all.
-    double diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept;
+    double diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept RESONANCE_NONBLOCKING;
 
     //! Replaces the pairs by the first count() pairs of rows, with weights of 1, at an error of every weight below
     //! `tolerance`, or what rounding allows. `knows_diagonal`: it was found for the same pairs; else it is found on the
     //! way, and largest_diagonal() tells its largest element. False where it takes more than the most that it may
     //! leave; then the rows are as before.
-    bool compress(const PairRows<Real>& pairs, double tolerance, bool knows_diagonal, int threads) noexcept;
+    bool compress(const PairRows<Real>& pairs, double tolerance, bool knows_diagonal,
+                  int threads) noexcept RESONANCE_NONBLOCKING;
     std::ptrdiff_t count() const noexcept { return pivot_count_; }
     //! Bound of what the last compression changed a weight by, but for the rounding of L.
     double error() const noexcept { return error_; }
 
     //! Nodes that are tried first.
     const std::int64_t* pivots() const noexcept { return pivots_; }
-    void set_pivots(const std::int64_t* nodes, std::ptrdiff_t count) noexcept;
+    void set_pivots(const std::int64_t* nodes, std::ptrdiff_t count) noexcept RESONANCE_NONBLOCKING;
 
     //! Room for rows of nodes that is free between two calls.
     Real* spare_rows() const noexcept { return reduced_; }
@@ -58,13 +60,15 @@ public:
 
 private:
     bool add_pivots(const PairRows<Real>& pairs, const std::int64_t* nodes, std::ptrdiff_t count,
-                    double negligible) noexcept;
-    void project(std::ptrdiff_t width) noexcept;
-    void reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, bool knows_diagonal, int threads) noexcept;
-    void sum_squares(const PairRows<Real>& pairs, std::ptrdiff_t first, std::ptrdiff_t last) noexcept;
-    double largest_of_chunks() const noexcept;
+                    double negligible) noexcept RESONANCE_NONBLOCKING;
+    void project(std::ptrdiff_t width) noexcept RESONANCE_NONBLOCKING;
+    void reduce(const PairRows<Real>& pairs, std::ptrdiff_t from, bool knows_diagonal,
+                int threads) noexcept RESONANCE_NONBLOCKING;
+    void sum_squares(const PairRows<Real>& pairs, std::ptrdiff_t first,
+                     std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING;
+    double largest_of_chunks() const noexcept RESONANCE_NONBLOCKING;
     void reduce_nodes(const PairRows<Real>& pairs, std::ptrdiff_t from, std::ptrdiff_t first, std::ptrdiff_t last,
-                      std::ptrdiff_t end) noexcept;
+                      std::ptrdiff_t end) noexcept RESONANCE_NONBLOCKING;
     double* basis_row(std::ptrdiff_t row) const noexcept { return basis_ + row * width_; }
 
     std::ptrdiff_t nodes_ = 0, most_ = 0, stride_ = 0;

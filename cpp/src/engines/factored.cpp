@@ -275,7 +275,7 @@ Status run_factored(State<Real>& state, const Conditions& conditions, Timeline& 
 }
 
 template <class Real>
-void take_factored_products(State<Real>& state, int threads) noexcept {
+void take_factored_products(State<Real>& state, int threads) noexcept RESONANCE_NONBLOCKING {
     const Hyperparameters as_they_are;
     const Conditions conditions{as_they_are, 1, false, threads, 1};
     Factored<Real> products(state, conditions);
@@ -290,7 +290,7 @@ template Status step_factored(State<double>&, const Conditions&, const double*, 
 template Status run_factored(State<float>&, const Conditions&, Timeline&, const Watch<float>&, std::int64_t&) noexcept;
 template Status run_factored(State<double>&, const Conditions&, Timeline&, const Watch<double>&,
                              std::int64_t&) noexcept;
-template void take_factored_products(State<float>&, int) noexcept;
-template void take_factored_products(State<double>&, int) noexcept;
+template void take_factored_products(State<float>&, int) noexcept RESONANCE_NONBLOCKING;
+template void take_factored_products(State<double>&, int) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail

@@ -27,13 +27,13 @@ Status run_factored(State<Real>& state, const Conditions& conditions, Timeline& 
 
 //! W c and W s of the present weights and phases.
 template <class Real>
-void take_factored_products(State<Real>& state, int threads) noexcept;
+void take_factored_products(State<Real>& state, int threads) noexcept RESONANCE_NONBLOCKING;
 
 extern template Status run_factored(State<float>&, const Conditions&, Timeline&, const Watch<float>&,
                                     std::int64_t&) noexcept;
 extern template Status run_factored(State<double>&, const Conditions&, Timeline&, const Watch<double>&,
                                     std::int64_t&) noexcept;
-extern template void take_factored_products(State<float>&, int) noexcept;
-extern template void take_factored_products(State<double>&, int) noexcept;
+extern template void take_factored_products(State<float>&, int) noexcept RESONANCE_NONBLOCKING;
+extern template void take_factored_products(State<double>&, int) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail

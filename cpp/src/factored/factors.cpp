@@ -92,12 +92,12 @@ Factors<Real>::~Factors() {
 // ---------------------------------------------------------------------------------------------------- a step
 
 template <class Real>
-std::ptrdiff_t Factors<Real>::span_nodes() const noexcept {
+std::ptrdiff_t Factors<Real>::span_nodes() const noexcept RESONANCE_NONBLOCKING {
     return n_ < 65536 ? kNodeChunk : 16 * kNodeChunk;
 }
 
 template <class Real>
-bool Factors<Real>::make_room(const Conditions& conditions) noexcept {
+bool Factors<Real>::make_room(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING {
     if (has_room()) return true;
     if (compress(conditions)) {
         largest_ = std::max(largest_, count_);
@@ -110,7 +110,7 @@ bool Factors<Real>::make_room(const Conditions& conditions) noexcept {
 
 //! The group of that core, which is added where there is room for one more and `add` says so; -1 elsewhere.
 template <class Real>
-std::ptrdiff_t Factors<Real>::group_of(const FactorCore& core, bool add) noexcept {
+std::ptrdiff_t Factors<Real>::group_of(const FactorCore& core, bool add) noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t group = 0; group < group_count_; ++group)
         if (groups_[group].compressible && same(groups_[group].core, core)) return group;
     if (!add) return -1;
@@ -119,7 +119,7 @@ std::ptrdiff_t Factors<Real>::group_of(const FactorCore& core, bool add) noexcep
 }
 
 template <class Real>
-std::ptrdiff_t Factors<Real>::plan_growth(const Conditions& conditions) noexcept {
+std::ptrdiff_t Factors<Real>::plan_growth(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING {
     const Hyperparameters& h = conditions.hyperparameters;
     const double strength = std::abs(h.learning_rate) * h.decay, sign = h.learning_rate < 0 ? -1 : 1;
     planned_count_ = 0;
@@ -145,7 +145,7 @@ std::ptrdiff_t Factors<Real>::plan_growth(const Conditions& conditions) noexcept
 }
 
 template <class Real>
-void Factors<Real>::grow(const Conditions& conditions) noexcept {
+void Factors<Real>::grow(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING {
     decay(conditions.hyperparameters.decay);
     for (std::ptrdiff_t k = 0; k < planned_count_; ++k, ++count_) {
         pair_weights_[count_] = planned_[k].share;
@@ -162,13 +162,13 @@ void Factors<Real>::present(double keep, const double* shares, std::ptrdiff_t co
 }
 
 template <class Real>
-void Factors<Real>::decay(double factor) noexcept {
+void Factors<Real>::decay(double factor) noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) pair_weights_[pair] *= factor;
     for (double* number : {&base_factor_, &discarded_, &rounded_, &decayed_}) *number *= factor;
 }
 
 template <class Real>
-void Factors<Real>::sum_dots() noexcept {
+void Factors<Real>::sum_dots() noexcept RESONANCE_NONBLOCKING {
     const std::ptrdiff_t spans = (n_ + span_nodes() - 1) / span_nodes();
     std::copy_n(span_dots(0), 4 * count_, dots_);
     for (std::ptrdiff_t span = 1; span < spans; ++span) {
@@ -190,13 +190,14 @@ void Factors<Real>::sum_dots() noexcept {
 // ---------------------------------------------------------------------------------------------------- compression
 
 template <class Real>
-void Factors<Real>::copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept {
+void Factors<Real>::copy_rows(std::ptrdiff_t from, std::ptrdiff_t to,
+                              std::ptrdiff_t pairs) noexcept RESONANCE_NONBLOCKING {
     std::copy_n(rows_ + 2 * from * stride_, 2 * pairs * stride_, rows_ + 2 * to * stride_);
 }
 
 //! Pairs of a group side by side. They come one after the other, so that only the newest may be out of order.
 template <class Real>
-void Factors<Real>::sort_by_group() noexcept {
+void Factors<Real>::sort_by_group() noexcept RESONANCE_NONBLOCKING {
     Real* spare = compression_.spare_rows();
     for (std::ptrdiff_t pair = 1; pair < count_; ++pair) {
         const std::uint8_t group = pair_groups_[pair];
@@ -211,7 +212,7 @@ void Factors<Real>::sort_by_group() noexcept {
 }
 
 template <class Real>
-void Factors<Real>::remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+void Factors<Real>::remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING {
     copy_rows(last, first, count_ - last);
     std::copy(pair_weights_ + last, pair_weights_ + count_, pair_weights_ + first);
     std::copy(pair_groups_ + last, pair_groups_ + count_, pair_groups_ + first);
@@ -219,7 +220,7 @@ void Factors<Real>::remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noex
 }
 
 template <class Real>
-void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept {
+void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         const FactorCore& m = groups_[pair_groups_[pair]].core;
         const double u = static_cast<double>(rows_[2 * pair * stride_ + node]);
@@ -232,7 +233,7 @@ void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const no
 //! A lower bound of max |W|: a weight that the diagonal of growth gives, or the largest one in the row of the node that
 //! has grown most. `knows_diagonal` tells whether the diagonal of all pairs was found for it.
 template <class Real>
-double Factors<Real>::largest_weight(int threads, bool& knows_diagonal) noexcept {
+double Factors<Real>::largest_weight(int threads, bool& knows_diagonal) noexcept RESONANCE_NONBLOCKING {
     const PairRows<Real> all = pairs(0, count_);
     const bool alone = base() == nullptr && count_ > 0 && pair_groups_[0] == pair_groups_[count_ - 1];
     const double along = alone ? std::abs(groups_[pair_groups_[0]].core.uu) : 0;
@@ -258,7 +259,7 @@ double Factors<Real>::largest_weight(int threads, bool& knows_diagonal) noexcept
 }
 
 template <class Real>
-bool Factors<Real>::compress(const Conditions& conditions) noexcept {
+bool Factors<Real>::compress(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING {
     sort_by_group();
     bool knows_diagonal = false;
     const double largest = largest_weight(conditions.threads, knows_diagonal);
@@ -277,7 +278,7 @@ bool Factors<Real>::compress(const Conditions& conditions) noexcept {
 
 //! Initial weights that have decayed to what may be discarded.
 template <class Real>
-void Factors<Real>::drop_small(double allowed) noexcept {
+void Factors<Real>::drop_small(double allowed) noexcept RESONANCE_NONBLOCKING {
     if (base_factor_ > 0 && base_factor_ * base_largest_ <= allowed / 2) {
         discarded_ += base_factor_ * base_largest_;
         base_factor_ = 0;
@@ -297,7 +298,7 @@ void Factors<Real>::drop_small(double allowed) noexcept {
 //! Every group within its part of what may be discarded. `knows_diagonal`: there is one group, and its diagonal was
 //! found. False where one is left with too many pairs.
 template <class Real>
-bool Factors<Real>::compress_groups(double allowed, bool knows_diagonal, int threads) noexcept {
+bool Factors<Real>::compress_groups(double allowed, bool knows_diagonal, int threads) noexcept RESONANCE_NONBLOCKING {
     std::ptrdiff_t present = 0;
     for (std::ptrdiff_t group = 0; group < group_count_; ++group)
         present += std::binary_search(pair_groups_, pair_groups_ + count_, static_cast<std::uint8_t>(group)) ? 1 : 0;
@@ -370,7 +371,7 @@ double Factors<Real>::error_bound(int threads) noexcept {
 }
 
 template <class Real>
-FactoredWeights<Real> Factors<Real>::view() const noexcept {
+FactoredWeights<Real> Factors<Real>::view() const noexcept RESONANCE_NONBLOCKING {
     FactoredWeights<Real> view;
     view.rows = rows_;
     view.row_stride = stride_;

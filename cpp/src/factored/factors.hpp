@@ -53,25 +53,25 @@ public:
     bool has_room() const noexcept { return count_ + 2 <= full_at_; }
     //! Makes such room. False where the rank of W is beyond the most that is allowed; what was
     //! compressed until then stays right.
-    bool make_room(const Conditions& conditions) noexcept;
+    bool make_room(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
     //! How many pairs the step adds: 1; or 2, with the same rows, where its direction is one too many and has to be
     //! made of two others; 0 where nothing grows.
-    std::ptrdiff_t plan_growth(const Conditions& conditions) noexcept;
+    std::ptrdiff_t plan_growth(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
     Real* next_rows() const noexcept { return rows_ + 2 * count_ * stride_; }
     //! Decay of everything, and the planned growth, whose rows stand in next_rows().
-    void grow(const Conditions& conditions) noexcept;
+    void grow(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
     //! Pairs that there is room for without a compression.
     std::ptrdiff_t room() const noexcept { return full_at_ - count_; }
     //! Growth from data, whose rows stand in next_rows(): of all else `keep` stays, and each pair has its share.
     void present(double keep, const double* shares, std::ptrdiff_t count) noexcept;
 
     //! Nodes whose dot products are summed by one thread, whole chunks.
-    std::ptrdiff_t span_nodes() const noexcept;
+    std::ptrdiff_t span_nodes() const noexcept RESONANCE_NONBLOCKING;
     //! Room for the dot products of c and s with all rows (c u_k, c v_k, s u_k, s v_k for each pair) over a span; and
     //! as much again.
     double* span_dots(std::ptrdiff_t span) const noexcept { return partial_dots_ + span * 8 * capacity_; }
     //! Adds them up, and finds from them the share of every row in W c and W s.
-    void sum_dots() noexcept;
+    void sum_dots() noexcept RESONANCE_NONBLOCKING;
     //! These shares, (2, 2 count()).
     const Real* strengths() const noexcept { return strengths_; }
 
@@ -81,7 +81,7 @@ public:
     void copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept;
     //! No weight is off by more, through what was cut off and through rounding.
     double error_bound(int threads) noexcept;
-    FactoredWeights<Real> view() const noexcept;
+    FactoredWeights<Real> view() const noexcept RESONANCE_NONBLOCKING;
     //! Whether set() may take that.
     Status check(const FactoredWeights<Real>& view) const noexcept;
     //! Replaces everything by a view that was checked. Status::out_of_memory where a base finds no room;
@@ -99,16 +99,16 @@ private:
     Factors(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
     ~Factors();
     std::size_t carve(void* block) noexcept;
-    void decay(double factor) noexcept;
-    std::ptrdiff_t group_of(const FactorCore& core, bool add) noexcept;
-    void sort_by_group() noexcept;
-    double largest_weight(int threads, bool& knows_diagonal) noexcept;
-    bool compress(const Conditions& conditions) noexcept;
-    bool compress_groups(double allowed, bool knows_diagonal, int threads) noexcept;
-    void drop_small(double allowed) noexcept;
-    void remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept;
-    void copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept;
-    void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept;
+    void decay(double factor) noexcept RESONANCE_NONBLOCKING;
+    std::ptrdiff_t group_of(const FactorCore& core, bool add) noexcept RESONANCE_NONBLOCKING;
+    void sort_by_group() noexcept RESONANCE_NONBLOCKING;
+    double largest_weight(int threads, bool& knows_diagonal) noexcept RESONANCE_NONBLOCKING;
+    bool compress(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
+    bool compress_groups(double allowed, bool knows_diagonal, int threads) noexcept RESONANCE_NONBLOCKING;
+    void drop_small(double allowed) noexcept RESONANCE_NONBLOCKING;
+    void remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING;
+    void copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept RESONANCE_NONBLOCKING;
+    void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept RESONANCE_NONBLOCKING;
     PairRows<Real> pairs(std::ptrdiff_t first, std::ptrdiff_t last) const noexcept {
         return {rows_ + 2 * first * stride_, stride_, n_, last - first, pair_weights_ + first};
     }

@@ -9,7 +9,7 @@ namespace {
 
 template <class Real>
 void scaled_pair(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n, Real* u,
-                 Real* v) noexcept {
+                 Real* v) noexcept RESONANCE_NONBLOCKING {
 #pragma omp simd
     for (std::ptrdiff_t i = 0; i < n; ++i) {
         u[i] = amplitudes[i] * cosines[i];
@@ -48,7 +48,7 @@ RESONANCE_INLINE void dots_tile(const Real* u, const Real* v, const Real* column
 
 template <class Real>
 void pair_dots(const Real* u, const Real* v, const Real* columns, std::ptrdiff_t stride, std::ptrdiff_t count,
-               std::ptrdiff_t n, double* dots) noexcept {
+               std::ptrdiff_t n, double* dots) noexcept RESONANCE_NONBLOCKING {
     std::ptrdiff_t k = 0;
     for (; k + 2 <= count; k += 2) dots_tile<Real, 2>(u, v, columns + 2 * k * stride, stride, n, dots + 4 * k);
     if (k < count) dots_tile<Real, 1>(u, v, columns + 2 * k * stride, stride, n, dots + 4 * k);
@@ -106,7 +106,7 @@ bool block_resonance(const BlockResonance<Real>& block, std::ptrdiff_t n, double
 
 template <class Real>
 void add_squares(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights, std::ptrdiff_t n,
-                 double* sums) noexcept {
+                 double* sums) noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t row = 0; row < count; ++row, rows += stride) {
         const double weight = weights[row / 2];
 #pragma omp simd

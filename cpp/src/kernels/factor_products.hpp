@@ -21,7 +21,8 @@ public:
         RESONANCE_UNROLL
         for (int k = 0; k < Vectors; ++k) prefetch_far(next_ + k * Vec<Real>::lanes);
         next_ += step;
-        if ((asked_ += step) < nodes_) return;
+        asked_ += step;
+        if (asked_ < nodes_) return;
         asked_ = 0;
         next_ += gap_;
     }
@@ -65,7 +66,8 @@ RESONANCE_INLINE void factor_tiles(const FactorProducts<Real>& f, std::ptrdiff_t
 }
 
 template <class Real>
-void factor_products(const FactorProducts<Real>& f, std::ptrdiff_t n, Real* x_out, Real* y_out) noexcept {
+void factor_products(const FactorProducts<Real>& f, std::ptrdiff_t n, Real* x_out,
+                     Real* y_out) noexcept RESONANCE_NONBLOCKING {
     using V = Vec<Real>;
     factor_tiles(f, n, [=](std::ptrdiff_t i, typename V::Register x, typename V::Register y) {
         V::store(x_out + i, x);
@@ -75,7 +77,7 @@ void factor_products(const FactorProducts<Real>& f, std::ptrdiff_t n, Real* x_ou
 
 template <class Real>
 bool factor_resonance(const FactorProducts<Real>& f, const Real* cosines, const Real* sines, std::ptrdiff_t n,
-                      double* resonance) noexcept {
+                      double* resonance) noexcept RESONANCE_NONBLOCKING {
     using V = Vec<Real>;
     double zero_if_finite = 0;
     factor_tiles(f, n, [=, &zero_if_finite](std::ptrdiff_t i, typename V::Register x, typename V::Register y) {

@@ -143,27 +143,28 @@ struct Kernels {
     //! out[i, j] = cos(phi_i - phi_j), from cosines and sines of the phases.
     void (*coherence)(Real* out, Rows rows, const Real* cosines, const Real* sines) noexcept;
 
-    void (*multiply)(const Multiplication<Real>& multiplication) noexcept;
+    void (*multiply)(const Multiplication<Real>& multiplication) noexcept RESONANCE_NONBLOCKING;
     //! The same in double.
-    void (*multiply_in_double)(const Multiplication<double, Real>& multiplication) noexcept;
+    void (*multiply_in_double)(const Multiplication<double, Real>& multiplication) noexcept RESONANCE_NONBLOCKING;
     //! Takes the given rows of W, whole blocks of columns at a time. `scratch`: pass_scratch(rank) numbers.
     void (*weights_pass)(Real* weights, Rows rows, const WeightsPass<Real>& pass, Real* scratch) noexcept;
     //! u = amplitudes cosines, v = amplitudes sines.
     void (*scaled_pair)(const Real* amplitudes, const Real* cosines, const Real* sines, std::ptrdiff_t n, Real* u,
-                        Real* v) noexcept;
+                        Real* v) noexcept RESONANCE_NONBLOCKING;
     //! dots[4 k ...] = u c_k, u s_k, v c_k, v s_k, with c_0, s_0, c_1, ... the rows of `columns`; n whole vectors.
     void (*pair_dots)(const Real* u, const Real* v, const Real* columns, std::ptrdiff_t stride, std::ptrdiff_t count,
-                      std::ptrdiff_t n, double* dots) noexcept;
+                      std::ptrdiff_t n, double* dots) noexcept RESONANCE_NONBLOCKING;
     //! n whole vectors of nodes. False where one is not finite.
     bool (*block_resonance)(const BlockResonance<Real>& block, std::ptrdiff_t n, double* resonance) noexcept;
     //! n whole vectors of nodes.
-    void (*factor_products)(const FactorProducts<Real>& factors, std::ptrdiff_t n, Real* x, Real* y) noexcept;
+    void (*factor_products)(const FactorProducts<Real>& factors, std::ptrdiff_t n, Real* x,
+                            Real* y) noexcept RESONANCE_NONBLOCKING;
     //! resonance = cosines x + sines y. False where one is not finite.
     bool (*factor_resonance)(const FactorProducts<Real>& factors, const Real* cosines, const Real* sines,
-                             std::ptrdiff_t n, double* resonance) noexcept;
+                             std::ptrdiff_t n, double* resonance) noexcept RESONANCE_NONBLOCKING;
     //! sums_i += sum over rows k of weights_[k / 2] rows_ki^2
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
-                        std::ptrdiff_t n, double* sums) noexcept;
+                        std::ptrdiff_t n, double* sums) noexcept RESONANCE_NONBLOCKING;
 
     //! W <- decay W + growth on the edges of the rows, and the sums of W c and W s, by node.
     void (*edge_step)(Real* weights, const EdgeRows<Real>& rows, const EdgeGrowth& growth, double* cosine_sums,

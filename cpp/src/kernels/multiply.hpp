@@ -54,7 +54,7 @@ RESONANCE_INLINE void multiply_rows(const Multiplication<Real, Right>& m, std::p
 }
 
 template <class Real, class Right = Real>
-void multiply(const Multiplication<Real, Right>& m) noexcept {
+void multiply(const Multiplication<Real, Right>& m) noexcept RESONANCE_NONBLOCKING {
     constexpr std::ptrdiff_t lanes = Vec<Real>::lanes;
     std::ptrdiff_t column = 0;
     for (; column + 2 * lanes <= m.columns; column += 2 * lanes)
