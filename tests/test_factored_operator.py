@@ -373,9 +373,8 @@ def test_arrays_that_are_taken_over() -> None:
         ({"base": np.ones((7, 7), "f4"), "base_factor": 1.0}, TypeError, "base must be of .* float64, got float32"),
         ({"base": np.ones((7, 6)), "base_factor": 1.0}, ValueError, r"base must have shape \(7, 7\), got \(7, 6\)"),
         ({"base_factor": np.nan}, ValueError, "base_factor must be finite, got nan"),
-        ({"error_bound": -1.0}, ValueError, "error_bound must be finite and ≥ 0, got -1.0"),
+        ({"error_bound": -1.0}, ValueError, "error_bound must be ≥ 0, got -1.0"),
         ({"error_bound": np.nan}, ValueError, "error_bound must be"),
-        ({"error_bound": np.inf}, ValueError, "error_bound must be"),
     ],
 )
 def test_parts_that_dont_fit(changes: dict[str, Any], error: type[Exception], message: str) -> None:

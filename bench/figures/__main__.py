@@ -14,6 +14,7 @@ from .checkpoint import measure_kills, measure_writing
 from .ensemble import measure_ensemble
 from .entrain import measure_clusterer, measure_entrain
 from .errors import measure_error
+from .factored import measure_factored
 from .figure import Figure
 from .loop import measure_loop
 from .memory import measure_memory
@@ -89,8 +90,8 @@ def main() -> None:
         "--only",
         nargs="*",
         metavar="PART",
-        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, checkpoint, ensemble, errors, "
-        "table",
+        help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, checkpoint, ensemble, "
+        "factored, errors, table",
     )
     arguments = parser.parse_args()
     turns = arguments.turns
@@ -110,6 +111,7 @@ def main() -> None:
             for dtype in ("float64", "float32")
             for figure in measure_ensemble(turns=turns, threads=threads, dtype=dtype)
         ],
+        "factored": lambda: measure_factored(turns, threads),
         "errors": measure_errors,
     }
     rn.show_config()

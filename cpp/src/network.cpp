@@ -84,8 +84,9 @@ void Network<Real>::operator delete(void* network) noexcept {
 
 namespace {
 
-//! Columns that no matrix has, and bytes of columns from which fewer are allowed.
-constexpr std::ptrdiff_t kMostRank = 1'000'000'000, kMostBytes = 536'870'912;
+//! Columns that no matrix has, bytes of columns from which fewer are allowed, and groups of pairs, each of at most n.
+constexpr std::ptrdiff_t kMostRank = 1'000'000'000, kMostBytes = 1'073'741'824;
+constexpr std::ptrdiff_t kMostDirections = detail::Factors<double>::kMostGroups;
 
 //! The most pairs of factored weights; 0 where it can't be.
 template <class Real>
@@ -94,7 +95,7 @@ std::ptrdiff_t most_pairs(const Options& options) noexcept {
     if (options.max_rank > 0) return options.max_rank > kMostRank ? 0 : (options.max_rank + 1) / 2;
     if (options.max_rank < 0) return 0;
     const std::ptrdiff_t affordable = kMostBytes / static_cast<std::ptrdiff_t>(sizeof(Real)) / n;
-    return std::min({std::ptrdiff_t{512}, std::max(std::ptrdiff_t{128}, affordable), 4 * n}) / 2;
+    return std::min({std::ptrdiff_t{512}, std::max(std::ptrdiff_t{128}, affordable), kMostDirections * 2 * n}) / 2;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ from . import _core, initial
 from .factored_operator import FactoredWeights
 from .low_rank import as_low_rank
 from .memory import gib, require_memory
+from .moments import moment
 from .saved_tensor import Tensor
 from .weight_parts import WeightParts
 from .weight_store import CORES, SavedWeights, Wanted
@@ -20,10 +21,10 @@ from .weight_store import CORES, SavedWeights, Wanted
 _TENSORS = ("pairs", "pair_weights", "pair_groups", "groups", "numbers", "pivots")
 _BASE, _MAX_RANK = "weights.base", "weights.max_rank"
 _GROUP_NUMBERS, _NUMBERS = 6, 6
-# Directions that the core keeps apart, and how near to each other rounding brings two that are one.
+# Directions off the axes that the core keeps apart, and how near to each other rounding brings two that are one.
 _MOST_DIRECTIONS, _SAME_DIRECTION = 4, 1e-15
 # Columns from which factors are no longer few, whatever n is.
-_FEW_COLUMNS = 192
+_FEW_COLUMNS = 256
 
 
 class FactoredStore:
@@ -113,7 +114,8 @@ class FactoredStore:
 
 def operator_of(core: _core.Network) -> FactoredWeights:
     """The weights of a core, as they are now."""
-    parts = core.factors()
+    with moment(core):
+        parts, error_bound = core.factors(), core.weight_error_bound()
     groups, members = parts["groups"], parts["pair_groups"]
     cores = parts["pair_weights"][:, None] * groups[members, :4]
     return FactoredWeights(
@@ -121,14 +123,24 @@ def operator_of(core: _core.Network) -> FactoredWeights:
         cores.reshape(-1, 2, 2),
         base=parts["base"],
         base_factor=float(parts["numbers"][0]),
-        error_bound=core.weight_error_bound(),
+        error_bound=error_bound,
         copy=False,
     )
 
 
 def is_rank_small(core: _core.Network) -> bool:
-    """Whether factors are worth their while: a step with many columns costs as much as one with n × n weights."""
-    return core.compressed_rank <= max(_FEW_COLUMNS, len(core.phases()) // 4)
+    """Whether factors are worth their while, and not about to be more than are allowed.
+
+    A step with many columns costs as much as one with n × n weights.
+    """
+    rank = core.compressed_rank
+    # Asked after every step: mostly comparisons, which take no memory.
+    if rank <= _FEW_COLUMNS and 3 * rank <= 2 * core.max_rank:
+        return True
+    n = len(core.phases())
+    # With half as many more, the next compression may fail; but not where there is room for all of a few nodes.
+    is_near_limit = 3 * rank > 2 * core.max_rank and core.max_rank < 4 * n
+    return rank <= max(_FEW_COLUMNS, n // 4) and not is_near_limit
 
 
 def rank_advice(core: _core.Network) -> str:
@@ -179,7 +191,8 @@ def _directions(cores: NDArray[np.float64]) -> tuple[list[tuple[float, float]], 
     for k in np.flatnonzero((along == cores[:, 1, 1]) & (across == -cores[:, 0, 1]) & (size > 0)):
         direction = along[k] / size[k], across[k] / size[k]
         near = [g for g, other in enumerate(directions) if np.hypot(*np.subtract(direction, other)) < _SAME_DIRECTION]
-        if not near and len(directions) < _MOST_DIRECTIONS:
+        off_axes = sum(1 for other in directions if 0 not in other)
+        if not near and (0 in direction or off_axes < _MOST_DIRECTIONS):
             near = [len(directions)]
             directions.append(direction)
         group_of[k] = near[0] if near else -1

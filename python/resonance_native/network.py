@@ -589,7 +589,8 @@ class ResonanceNetwork:
         Warns
         -----
         ResonanceWarning
-            Once for a network, when a run ends saturated or silent.
+            Once for a network, when a run ends saturated or silent; and once when the rank of factored weights is no
+            longer small.
 
         Raises
         ------
@@ -770,6 +771,8 @@ class ResonanceNetwork:
             self._encoder = encoder
             for _ in range(times):
                 entraining.present(self, rows, encoder, factor, in_random_order, bar)
+        if not self._warned_of_rank:
+            self._warn_of_rank(stacklevel=3)
         return self
 
     def _warn_once(self, stacklevel: int) -> None:

@@ -54,8 +54,8 @@ def checked_parts(factors: Any, cores: Any, base: Any, base_factor: float, error
             raise ValueError(f"base must have shape ({n}, {n}), got {base.shape}")
     if not np.isfinite(base_factor):
         raise ValueError(f"base_factor must be finite, got {base_factor!r}")
-    if not 0 <= error_bound < np.inf:
-        raise ValueError(f"error_bound must be finite and ≥ 0, got {error_bound!r}")
+    if not error_bound >= 0:  # infinite where weights have diverged
+        raise ValueError(f"error_bound must be ≥ 0, got {error_bound!r}")
     if base is None or base_factor == 0:
         base, base_factor = None, 0.0  # a base that adds nothing would only take memory
     return WeightParts(factors, cores, base, float(base_factor), float(error_bound))

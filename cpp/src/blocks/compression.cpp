@@ -221,17 +221,23 @@ void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptr
 template <class Real, class Work>
 bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least, bool knows_diagonal,
                                        int threads) noexcept RESONANCE_NONBLOCKING {
+    if (!knows_diagonal && pivot_count_ == 0) {
+        find_diagonal(pairs, threads);
+        knows_diagonal = true;
+    }
     // What is left of a diagonal element is a difference: less than its rounding can't be asked for.
-    const double rounding = 16 * static_cast<double>(std::numeric_limits<Work>::epsilon()) *
-                            (knows_diagonal ? largest_diagonal_ : diagonal_at_pivots(pairs));
-    const double tolerance = std::max(least, rounding);
-    const double negligible = tolerance / 4;
+    const auto at_least_rounding = [least](double largest) {
+        return std::max(least, 4 * static_cast<double>(std::numeric_limits<Work>::epsilon()) * largest);
+    };
+    // Of the pivots to begin with, the largest among themselves; of all others, the largest of all.
+    double tolerance = at_least_rounding(knows_diagonal ? largest_diagonal_ : diagonal_at_pivots(pairs));
     const std::ptrdiff_t old_count = pivot_count_;
     std::copy_n(pivots_, old_count, old_pivots_);
     pivot_count_ = 0;
     for (std::ptrdiff_t first = 0; first < old_count; first += kBatch)
-        if (!add_pivots(pairs, old_pivots_ + first, std::min(kBatch, old_count - first), negligible)) return false;
+        if (!add_pivots(pairs, old_pivots_ + first, std::min(kBatch, old_count - first), tolerance / 4)) return false;
     reduce(pairs, 0, knows_diagonal, threads);
+    tolerance = at_least_rounding(largest_diagonal_);
     while (largest_remaining_ > tolerance) {
         std::iota(order_, order_ + nodes_, std::int64_t{0});
         const std::ptrdiff_t count = std::min(kBatch, nodes_);
@@ -239,7 +245,8 @@ bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least
             return remaining_[a] > remaining_[b] || (remaining_[a] == remaining_[b] && a < b);
         });
         const std::ptrdiff_t before = pivot_count_;
-        if (!add_pivots(pairs, order_, count, negligible) || pivot_count_ == before) return false;
+        if (!add_pivots(pairs, order_, count, tolerance / 4)) return false;
+        if (pivot_count_ == before) break;  // what remains is the rounding of a difference
         reduce(pairs, before, true, threads);
     }
     error_ = std::max(largest_remaining_, 0.0);

@@ -24,7 +24,7 @@ public:
 
     //! Room for the growth of a step, and what its coupling needs.
     bool prepare() noexcept {
-        if (conditions_.learn && !factors_.make_room(conditions_)) return false;
+        if (grows() && !factors_.make_room(conditions_)) return false;
         if (conditions_.hyperparameters.coupling != 0 && !state_.sums_current) {
             take_factored_products(state_, conditions_.threads);
             state_.sums_current = true;
@@ -87,7 +87,13 @@ public:
     }
 
     //! Whether another step may begin without a compression.
-    bool has_room() const noexcept { return !conditions_.learn || factors_.has_room(); }
+    bool has_room() const noexcept { return !grows() || factors_.has_room(); }
+    //! Whether inputs move all phases to finite ones.
+    template <class Input>
+    bool moves_finitely(const Input* input, bool per_node) noexcept {
+        return advance_phases(state_.phases, state_.frequencies, input, per_node, nullptr, conditions_.dt, n_,
+                              state_.next_phases);
+    }
     bool has_base() const noexcept { return factors_.base() != nullptr; }
     bool finite() const noexcept { return finite_.load(std::memory_order_relaxed); }
     bool finite_phases() const noexcept { return finite_phases_.load(std::memory_order_relaxed); }
@@ -101,6 +107,8 @@ private:
                 body(begin, std::min(begin + kNodeChunk, last));
         });
     }
+
+    bool grows() const noexcept { return Factors<Real>::grows(conditions_); }
 
     //! The end of a chunk, with the zeros behind the last node.
     std::ptrdiff_t padded_end(std::ptrdiff_t last) const noexcept { return last == n_ ? state_.columns : last; }
@@ -210,6 +218,8 @@ template <class Real, class Input>
 Status step_factored(State<Real>& state, const Conditions& conditions, const Input* input,
                      bool per_node) noexcept RESONANCE_NONBLOCKING {
     Factored<Real> step(state, conditions);
+    // A compression changes weights, if by little: it must not come before an input that is refused.
+    if (!step.has_room() && !step.moves_finitely(input, per_node)) return Status::phase_overflow;
     if (!step.prepare()) return Status::rank_exceeded;
     if (!step.begin(input, per_node, state.step_count, state.phases, state.next_phases)) {
         kernels<Real>().cosines_and_sines(state.phases, state.n, state.cosines, state.sines);

@@ -16,13 +16,24 @@ namespace {
 constexpr std::ptrdiff_t kOwnDirections = 4;
 //! Of the room that the tolerance leaves, what a compression may spend at least, where weights don't decay.
 constexpr double kLeastShare = 1.0 / 16;
-//! Units in the last place that the sums over pairs are off by at most.
-constexpr double kRoundingOfSums = 16;
+//! Units in the last place that the sums over pairs are off by at most, and dense weights beside them.
+constexpr double kRounding = 64;
+//! How many times a cut counts. Amplitudes sum over all weights, and what a cut changes in them grows into the weights
+//! of the steps to come: where amplitudes are free and still moving, up to 18 times the cut, as measured against dense
+//! weights.
+constexpr double kFeedback = 32;
 
 constexpr std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count); }
 
 //! To within the rounding of a direction.
 bool same(const FactorCore& a, const FactorCore& b) { return std::abs(a.uu - b.uu) + std::abs(a.vu - b.vu) < 1e-15; }
+
+//! Whether it can be the core of growth. On the axes exactly: there are four of these, and room for them.
+bool is_rotation(const FactorCore& core) {
+    if (core.uu != core.vv || core.uv != -core.vu) return false;
+    if (core.uu == 0 || core.uv == 0) return std::abs(core.uu) + std::abs(core.uv) == 1;
+    return std::abs(std::hypot(core.uu, core.uv) - 1) < 1e-12;
+}
 
 //! The core of growth in the direction of exp(-i lag) = along - i across.
 FactorCore rotation(double along, double across) { return {along, -across, across, along}; }
@@ -235,7 +246,8 @@ void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const no
 template <class Real>
 double Factors<Real>::largest_weight(int threads, bool& knows_diagonal) noexcept RESONANCE_NONBLOCKING {
     const PairRows<Real> all = pairs(0, count_);
-    const bool alone = base() == nullptr && count_ > 0 && pair_groups_[0] == pair_groups_[count_ - 1];
+    const bool alone = base() == nullptr && count_ > 0 && pair_groups_[0] == pair_groups_[count_ - 1] &&
+                       groups_[pair_groups_[0]].compressible;
     const double along = alone ? std::abs(groups_[pair_groups_[0]].core.uu) : 0;
     knows_diagonal = false;
     if (along > 0.5) {
@@ -263,33 +275,36 @@ bool Factors<Real>::compress(const Conditions& conditions) noexcept RESONANCE_NO
     sort_by_group();
     bool knows_diagonal = false;
     const double largest = largest_weight(conditions.threads, knows_diagonal);
-    // All errors together stay below half of the tolerance: what is left of that fades with the weights, and a
-    // compression spends as much of it as has faded since the last one.
-    const double room = conditions.tolerance / 2 * largest - discarded_;
+    // All errors together stay below the tolerance: what was spent of it fades with the weights, and a compression
+    // spends as much of the rest as has faded since the last one.
+    const double before = discarded_, room = conditions.tolerance * largest - before;
     const double allowed = std::max(room, 0.0) * std::max(1 - decayed_, kLeastShare);
-    drop_small(allowed / 2);
-    const bool fits = compress_groups(allowed / 2, knows_diagonal, conditions.threads) && count_ <= most_pairs_;
-    if (fits || (room > allowed && compress_groups(room / 2, false, conditions.threads) && count_ <= most_pairs_)) {
-        decayed_ = 1;
-        return true;
+    drop_small(allowed / 4);
+    const bool fits = compress_groups(allowed * 3 / 4, knows_diagonal, conditions.threads) && count_ <= most_pairs_;
+    if (!fits) {
+        // Of what is left for the compressions to come, half.
+        const double rest = std::min(room / 2, room - (discarded_ - before));
+        if (room <= allowed || !compress_groups(rest, false, conditions.threads) || count_ > most_pairs_) return false;
     }
-    return false;
+    decayed_ = 1;
+    return true;
 }
 
 //! Initial weights that have decayed to what may be discarded.
 template <class Real>
 void Factors<Real>::drop_small(double allowed) noexcept RESONANCE_NONBLOCKING {
-    if (base_factor_ > 0 && base_factor_ * base_largest_ <= allowed / 2) {
-        discarded_ += base_factor_ * base_largest_;
+    if (base_factor_ > 0 && kFeedback * base_factor_ * base_largest_ <= allowed / 2) {
+        discarded_ += kFeedback * base_factor_ * base_largest_;
         base_factor_ = 0;
     }
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         const FactorGroup& group = groups_[pair_groups_[pair]];
-        if (group.compressible || pair_weights_[pair] * group.reach > allowed / 2) continue;
-        // All of them have the same weight, and together they reach so far.
+        if (group.compressible) continue;
         const std::uint8_t number = pair_groups_[pair];
         const std::ptrdiff_t last = std::upper_bound(pair_groups_, pair_groups_ + count_, number) - pair_groups_;
-        discarded_ += pair_weights_[pair] * group.reach;
+        const double reach = kFeedback * *std::max_element(pair_weights_ + pair, pair_weights_ + last) * group.reach;
+        if (!(reach <= allowed / 2)) break;
+        discarded_ += reach;
         remove_pairs(pair, last);
         break;
     }
@@ -308,9 +323,10 @@ bool Factors<Real>::compress_groups(double allowed, bool knows_diagonal, int thr
         const std::ptrdiff_t first = begin - pair_groups_, last = end - pair_groups_;
         if (first == last || !groups_[group].compressible) continue;
         const PairRows<Real> members = pairs(first, last);
-        if (!compression_.compress(members, allowed / static_cast<double>(present), knows_diagonal, threads))
+        if (!compression_.compress(members, allowed / kFeedback / static_cast<double>(present), knows_diagonal,
+                                   threads))
             return false;
-        discarded_ += compression_.error();
+        discarded_ += kFeedback * compression_.error();
         rounded_ += static_cast<double>(std::numeric_limits<Real>::epsilon()) * compression_.largest_diagonal();
         const std::ptrdiff_t left = first + compression_.count();
         std::fill(pair_weights_ + first, pair_weights_ + left, 1.0);
@@ -367,7 +383,9 @@ template <class Real>
 double Factors<Real>::error_bound(int threads) noexcept {
     double peak = base_factor_ * base_largest_;
     if (count_ > 0) peak += compression_.diagonal(compression_.find_diagonal(pairs(0, count_), threads));
-    return discarded_ + rounded_ + kRoundingOfSums * static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
+    const double rounding = kRounding * static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
+    const double bound = discarded_ + rounded_ + rounding;
+    return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;  // weights have diverged
 }
 
 template <class Real>
@@ -393,18 +411,21 @@ FactoredWeights<Real> Factors<Real>::view() const noexcept RESONANCE_NONBLOCKING
 template <class Real>
 Status Factors<Real>::check(const FactoredWeights<Real>& view) const noexcept {
     const auto count = static_cast<std::ptrdiff_t>(view.pair_weights.size());
-    if (count > capacity_ - 2 || view.pair_groups.size() != view.pair_weights.size() ||
+    // Pairs that are in the midst of their steps may have used up all room; others must leave some for the next step.
+    if (count > (view.full_at > 0 ? capacity_ : capacity_ - 2) || view.pair_groups.size() != view.pair_weights.size() ||
         view.groups.size() > size(kMostGroups) || view.full_at > capacity_ || view.full_at < 0 ||
         static_cast<std::ptrdiff_t>(view.pivots.size()) > most_pairs_)
         return Status::invalid_size;
     std::ptrdiff_t own = 0, initial = 0;
     for (const FactorGroup& group : view.groups) {
         const FactorCore& core = group.core;
-        if (group.compressible && (core.uu != core.vv || core.uv != -core.vu)) return Status::invalid_value;
-        own += group.compressible && core.uu != 0 && core.uv != 0 ? 1 : 0;
-        initial += group.compressible ? 0 : 1;
         for (const double number : {core.uu, core.uv, core.vu, core.vv, group.reach})
             if (!std::isfinite(number)) return Status::non_finite;
+        if (group.reach < 0 || (group.compressible && !is_rotation(core))) return Status::invalid_value;
+        for (const FactorGroup* other = view.groups.begin(); other != &group; ++other)
+            if (group.compressible && other->compressible && same(core, other->core)) return Status::invalid_value;
+        own += group.compressible && core.uu != 0 && core.uv != 0 ? 1 : 0;
+        initial += group.compressible ? 0 : 1;
     }
     if (own > kOwnDirections || initial > 1) return Status::invalid_size;
     for (const std::uint8_t group : view.pair_groups)

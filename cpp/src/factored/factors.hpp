@@ -51,6 +51,11 @@ public:
 
     //! Whether there is room for the growth of one more step without a compression.
     bool has_room() const noexcept { return count_ + 2 <= full_at_; }
+    //! Whether a step adds pairs at all.
+    static bool grows(const Conditions& conditions) noexcept {
+        return conditions.learn && conditions.hyperparameters.learning_rate != 0 &&
+               conditions.hyperparameters.decay > 0;
+    }
     //! Makes such room. False where the rank of W is beyond the most that is allowed; what was
     //! compressed until then stays right.
     bool make_room(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;

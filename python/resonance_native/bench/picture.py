@@ -28,6 +28,13 @@ PALETTES = {
     ),
 }  # fmt: skip
 MARKERS = {"NumPy": "s", "native": "o", "peer": "^"}
+STYLE: Any = {
+    "font.size": 11.5, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": GREY,
+    "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 12, "axes.labelsize": 12,
+    "xtick.color": GREY, "ytick.color": GREY, "xtick.labelsize": 11, "ytick.labelsize": 11,
+    "axes.spines.top": False, "axes.spines.right": False, "mathtext.fontset": "dejavusans",
+    "xtick.minor.size": 0, "ytick.minor.size": 0,
+}  # fmt: skip
 LABEL_GAP = 0.042  # between two labels, as a share of the axes' height
 
 
@@ -55,16 +62,9 @@ def draw(results: Results, path: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    style: Any = {
-        "font.size": 11.5, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": GREY,
-        "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 12, "axes.labelsize": 12,
-        "xtick.color": GREY, "ytick.color": GREY, "xtick.labelsize": 11, "ytick.labelsize": 11,
-        "axes.spines.top": False, "axes.spines.right": False, "mathtext.fontset": "dejavusans",
-        "xtick.minor.size": 0, "ytick.minor.size": 0,
-    }  # fmt: skip
     panels = _panels(results)
     looks = _looks(results.contenders)
-    with mpl.rc_context(style):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9.6 * len(panels), 14), dpi=125, facecolor="white")
         figure.subplots_adjust(
             left=0.1 / len(panels) + 0.005, right=1 - 0.28 / len(panels), bottom=0.055, top=0.875,
@@ -150,7 +150,7 @@ def _draw_times(
     axes.set_xticks([], minor=True)
     axes.grid(color=FAINT, lw=0.8)
     axes.set_axisbelow(True)
-    _label(axes, ends, 1.03)
+    label_ends(axes, ends, 1.03)
 
 
 def _dashes(ceiling: Contender) -> Any:
@@ -200,7 +200,7 @@ def _draw_roofline(
         axes.text(0.985, 0.02, note, transform=axes.transAxes, ha="right", va="bottom", color=GREY)
     axes.grid(color="white", lw=0.8)
     axes.set_axisbelow(True)
-    _label(axes, list(ends.values()), 1.03)
+    label_ends(axes, list(ends.values()), 1.03)
 
 
 def _speeds(cells: Sequence[Cell], key: str) -> list[tuple[int, float]]:
@@ -265,8 +265,18 @@ def _draw_roofs(axes: Axes, roofs: Roofs, lowest: float, highest: float) -> None
         axes.text(start, roofs.cache * start * 1.1, text, color=GREY, **along)
 
 
-def _label(axes: Axes, ends: Sequence[tuple[float, float, str, str, str]], at: float) -> None:
-    """Write labels beside the axes, as near to the heights of their points as others let them, with lines there."""
+def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str, str]], at: float) -> None:
+    """Write labels beside the axes, as near to the heights of their points as others let them, with lines there.
+
+    Parameters
+    ----------
+    axes
+        With a logarithmic height that stays as it is.
+    ends
+        For each label its point, text, colour and weight.
+    at
+        Where labels begin, as a share of the axes' width.
+    """
     bottom, top = np.log(axes.get_ylim())
     order = sorted(range(len(ends)), key=lambda k: ends[k][1])
     wanted = np.array([(np.log(ends[k][1]) - bottom) / (top - bottom) for k in order])

@@ -10,26 +10,36 @@ import resonance_native as rn
 from .digits import HOLD, stream_digits
 from .learning import cluster_digits, complete_digits, recall_sequence
 from .learning_picture import draw_learning
+from .million import run_million
 from .picture import draw
 from .steps import compare_steps
 from .synchronisation import synchronise
 
 
 def demo(
-    out: Path, *, n: int = 4096, repeats: int = 7, images: int | None = None, nodes: int = 240, seconds: float = 12.0
+    out: Path,
+    *,
+    n: int = 4096,
+    repeats: int = 7,
+    images: int | None = None,
+    nodes: int = 240,
+    seconds: float = 12.0,
+    many: int = 1_000_000,
 ) -> None:
-    """Run the four parts, print what they measured and write the two pictures.
+    """Run the five parts, print what they measured and write the two pictures.
 
     Parameters
     ----------
     out
-        Where the picture of the last part goes. That of the third goes beside it, with "-learning" in its name.
+        Where the picture of the fourth part goes. That of the third goes beside it, with "-learning" in its name.
     n, repeats
         Size and steps of the first part, NumPy beside native.
     images
         Digits in the second and third part; None takes all.
     nodes, seconds
-        Size and simulated time [s] of the last part.
+        Size and simulated time [s] of the fourth part.
+    many
+        Size of the last part; with less memory than it needs it takes fewer nodes.
     """
     begun = time.perf_counter()
     threads = rn.get_num_threads()
@@ -39,6 +49,7 @@ def demo(
     learning = out.with_stem(f"{out.stem}-learning")
     _print_learning(learning, images)
     _print_picture(out, nodes, seconds)
+    _print_million(many)
     print(f"\nThe pictures are {out} and {learning} ({time.perf_counter() - begun:.0f} s in all).", flush=True)
 
 
@@ -117,3 +128,29 @@ def _print_picture(out: Path, nodes: int, seconds: float) -> None:
         flush=True,
     )
     draw(result, out)
+
+
+def _print_million(n: int) -> None:
+    _announce(5, f"{n:,} nodes, whose weights are kept as factors instead of n × n numbers")
+    result = run_million(n)
+    net, taken = result.net, result.peak_bytes
+    nodes = net.n_nodes
+    if nodes < n:
+        print(f"   memory suffices for {nodes:,} nodes")
+    memory = "" if taken is None else f", {taken / 2**30:.2f} GiB of memory"
+    dense = " or ".join(f"{_size(result.dense_bytes(dtype))} in {dtype}" for dtype in ("float32", "float64"))
+    print(
+        f"   {result.seconds * 1e3:,.3g} ms a step with a held input, float32{memory}\n"
+        f"   weights of rank {result.rank} at a tolerance of {net.tolerance:g}, where dense ones would take {dense}\n"
+        f"   {net.regime()}, amplitudes {net.amplitudes.min():.2f} to {net.amplitudes.max():.2f}",
+        flush=True,
+    )
+
+
+def _size(count: float) -> str:
+    """Bytes in three digits, with their unit."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 999.5:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} TB"
