@@ -49,7 +49,7 @@ def test_no_weight_is_off_by_more_than_the_bound(
             assert exact.error() <= bound
             largest_bound = max(largest_bound, bound / exact.largest())
     # What can't be cut more finely is some eps, and counts as any cut; in float32 the rounding of what is kept is more.
-    allowed = (tolerance or TOLERANCES[dtype]) + (1500 * np.finfo(np.float64).eps if dtype == "float64" else 0)
+    allowed = 64 * (tolerance or TOLERANCES[dtype]) + (6000 * np.finfo(np.float64).eps if dtype == "float64" else 0)
     assert largest_bound <= allowed + 200 * np.finfo(dtype).eps
     if tolerance is not None and tolerance >= 1e-6 and decay > 0.5 and dtype == "float64":
         assert exact.error() > 1e3 * np.finfo(dtype).eps * exact.largest(), "nothing was cut off"
@@ -86,7 +86,7 @@ def test_long_runs_stay_within_the_tolerance() -> None:
     net = factored(12, decay=1.0, gain=1e-3)
     for _ in range(20):
         net.run(np.linspace(-1, 1, 12), 500)
-        assert net.weights.error_bound <= 3e-11 * np.abs(net.weights.to_dense()).max()
+        assert net.weights.error_bound <= 1e-10 * np.abs(net.weights.to_dense()).max()
 
 
 # The rank
@@ -153,7 +153,7 @@ def test_beyond_max_rank_a_step_raises(dtype: str) -> None:
     net.update(0.0, learn=False)
     net.learning_rate = 0.0
     net.run(0.0, 20)  # nothing grows
-    net.learning_rate, net.tolerance = 0.01, 30.0
+    net.learning_rate, net.tolerance = 0.01, 0.5
     with pytest.warns(rn.ResonanceWarning, match="40 columns"):  # all that there may be
         net.run(0.0, 200)
 
@@ -173,7 +173,7 @@ def test_max_rank_is_what_compressions_leave() -> None:
     for max_rank, kept in ((1, 2), (2, 2), (63, 64), (64, 64)):
         net = rn.ResonanceNetwork(50, storage="factored", max_rank=max_rank)
         assert net._core.max_rank == kept  # columns come in pairs
-    assert rn.ResonanceNetwork(5000, storage="factored")._core.max_rank == 512
+    assert rn.ResonanceNetwork(5000, storage="factored")._core.max_rank == 1024
     assert rn.ResonanceNetwork(2**20, storage="factored")._core.max_rank == 128
 
 

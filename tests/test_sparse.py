@@ -298,6 +298,17 @@ def test_update_and_run_have_the_same_bits(dtype: str) -> None:
     assert bits(one) == bits(other) == bits(halves)
 
 
+def test_runs_of_many_nodes_take_single_steps_as_well(dtype: str) -> None:
+    """From some hundred nodes on, runs of dense networks share passes over weights that are not there here."""
+    graph, held = random_pattern(700, 5), np.linspace(-1, 1, 700)
+    ran, stepped = (rn.ResonanceNetwork.from_graph(graph, dtype=dtype, seed=1, gain=3.0) for _ in range(2))
+    ran.run(held, 100)
+    for _ in range(100):
+        stepped.update(held)
+    assert np.array_equal(ran.amplitudes, stepped.amplitudes)
+    assert np.array_equal(ran.weights.data, stepped.weights.data)
+
+
 def test_a_ring_goes_on_like_a_dense_network_in_memory() -> None:
     """10⁵ nodes, where dense weights would take 75 GiB."""
     n = 100_000

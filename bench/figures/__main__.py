@@ -21,6 +21,7 @@ from .memory import measure_memory
 from .peers import measure_peers
 from .recording import measure_bits, measure_progress, measure_recording, measure_stream
 from .run import measure_coupled, measure_held, measure_long, measure_noise
+from .sparse import measure_sparse
 from .table import measure_table
 from .update import measure_large, measure_small
 
@@ -91,7 +92,7 @@ def main() -> None:
         nargs="*",
         metavar="PART",
         help="steps, loop, coupled, runs, peers, memory, learning, attention, recording, checkpoint, ensemble, "
-        "factored, errors, table",
+        "factored, sparse, errors, table",
     )
     arguments = parser.parse_args()
     turns = arguments.turns
@@ -112,6 +113,7 @@ def main() -> None:
             for figure in measure_ensemble(turns=turns, threads=threads, dtype=dtype)
         ],
         "factored": lambda: measure_factored(turns, threads),
+        "sparse": lambda: measure_sparse(turns, threads),
         "errors": measure_errors,
     }
     rn.show_config()

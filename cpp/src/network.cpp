@@ -95,7 +95,7 @@ std::ptrdiff_t most_pairs(const Options& options) noexcept {
     if (options.max_rank > 0) return options.max_rank > kMostRank ? 0 : (options.max_rank + 1) / 2;
     if (options.max_rank < 0) return 0;
     const std::ptrdiff_t affordable = kMostBytes / static_cast<std::ptrdiff_t>(sizeof(Real)) / n;
-    return std::min({std::ptrdiff_t{512}, std::max(std::ptrdiff_t{128}, affordable), kMostDirections * 2 * n}) / 2;
+    return std::min({std::ptrdiff_t{1024}, std::max(std::ptrdiff_t{128}, affordable), kMostDirections * 2 * n}) / 2;
 }
 
 }  // namespace

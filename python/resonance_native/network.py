@@ -126,11 +126,11 @@ class ResonanceNetwork:
         Largest change of any weight, relative to max|W|, by all that is cut off. None is 1e-12 in float64 and 1e-6
         in float32. Of dense weights, one :meth:`run` spends less than an eighth of it, beside rounding; with less
         than a sixteenth of the default nothing is cut off, and ``update`` never cuts off anything. Of factored
-        weights, all that was cut off so far, less what has decayed, stays below half of it.
+        weights, all that was cut off so far, less what has decayed, stays below it, and far below where rounding
+        allows: see docs/factored.md.
     max_rank : int, optional
         Of factored weights, the most columns of F that a compression may leave: beyond, a step raises instead of
-        cutting off more than the tolerance. None is 512, or fewer where these would take more than half a GiB, but
-        128.
+        cutting off more than the tolerance. None is 1024, or fewer where these would take more than a GiB, but 128.
     seed : optional
         Anything that :func:`numpy.random.default_rng` takes. From it are drawn, in this order: phases
         uniform in [0, 2π), frequencies, weights, :attr:`noise_seed`. Amplitudes start at 1.

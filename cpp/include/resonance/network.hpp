@@ -40,7 +40,7 @@ struct Options {
     int threads = 1;
     WeightStorage storage = WeightStorage::dense;
     //! Of factored weights, the most columns that a compression may leave, each one vector of n values. 0 leaves it to
-    //! the library: 512, or fewer where these would take more than half a GiB, but 128.
+    //! the library: 1024, or fewer where these would take more than a GiB, but 128.
     std::ptrdiff_t max_rank = 0;
 };
 

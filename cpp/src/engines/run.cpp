@@ -58,8 +58,8 @@ Status run(State<Real>& state, const Conditions& conditions, Timeline& timeline,
         if (!watch.observer->observe(moment)) return Status::interrupted;
     }
     if (state.storage == WeightStorage::factored) return run_factored(state, conditions, timeline, watch, completed);
-    const bool together = conditions.hyperparameters.coupling == 0 && timeline.steps() >= kShortestBlock &&
-                          is_ordinary(state, conditions);
+    const bool together = state.storage == WeightStorage::dense && conditions.hyperparameters.coupling == 0 &&
+                          timeline.steps() >= kShortestBlock && is_ordinary(state, conditions);
     const bool may_block = together && state.n >= blocked_from<Real>();
     const bool may_compress = together && state.n >= kCompressedFrom &&
                               conditions.tolerance >= kLeastTolerance * Network<Real>::default_tolerance;

@@ -18,10 +18,11 @@ constexpr std::ptrdiff_t kOwnDirections = 4;
 constexpr double kLeastShare = 1.0 / 16;
 //! Units in the last place that the sums over pairs are off by at most, and dense weights beside them.
 constexpr double kRounding = 64;
-//! How many times a cut counts. Amplitudes sum over all weights, and what a cut changes in them grows into the weights
-//! of the steps to come: where amplitudes are free and still moving, up to 18 times the cut, as measured against dense
-//! weights.
-constexpr double kFeedback = 32;
+//! How many times a cut counts in the error bound. Amplitudes sum over all weights, and what a cut changes in them
+//! grows into the weights of the steps to come: some 20 times the cut where amplitudes are free and still moving, and
+//! 100 times where the learning rate changes its sign as well, measured against dense weights, whose runs cut off as
+//! much.
+constexpr double kFeedback = 128;
 
 constexpr std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_t>(count); }
 
@@ -275,12 +276,12 @@ bool Factors<Real>::compress(const Conditions& conditions) noexcept RESONANCE_NO
     sort_by_group();
     bool knows_diagonal = false;
     const double largest = largest_weight(conditions.threads, knows_diagonal);
-    // All errors together stay below the tolerance: what was spent of it fades with the weights, and a compression
-    // spends as much of the rest as has faded since the last one.
-    const double before = discarded_, room = conditions.tolerance * largest - before;
+    // All cuts together stay below half of the tolerance: what was spent of it fades with the weights, and a
+    // compression spends as much of the rest as has faded since the last one.
+    const double before = discarded_, room = kFeedback * conditions.tolerance / 2 * largest - before;
     const double allowed = std::max(room, 0.0) * std::max(1 - decayed_, kLeastShare);
     drop_small(allowed / 4);
-    const bool fits = compress_groups(allowed * 3 / 4, knows_diagonal, conditions.threads) && count_ <= most_pairs_;
+    const bool fits = compress_groups(allowed / 2, knows_diagonal, conditions.threads) && count_ <= most_pairs_;
     if (!fits) {
         // Of what is left for the compressions to come, half.
         const double rest = std::min(room / 2, room - (discarded_ - before));

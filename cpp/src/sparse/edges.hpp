@@ -29,7 +29,7 @@ struct Edges {
     //! The node that an edge comes from.
     std::int32_t source(std::int64_t edge) const noexcept { return nodes[columns[edge] / kEdgeNumbers]; }
 
-    //! Whether it pays to ask for the records of edges ahead. Others lose by it: a fifth, as measured.
+    //! Whether it pays to ask for the records of edges ahead. Others lose up to a sixth by it.
     bool is_scattered() const noexcept { return *far_ones > count / 8; }
 
     //! Takes its arrays, which are to be filled.
