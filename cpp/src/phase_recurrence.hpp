@@ -32,13 +32,16 @@ bool advance(const double* phases, const double* frequencies, const Input* input
     return zero_if_finite == 0;
 }
 
+template <bool PerNode, bool Driven, class Input>
+bool advance(const PhaseStep<Input>& step, std::ptrdiff_t n, double* next) {
+    return advance<PerNode, Driven>(step.phases, step.frequencies, step.input, step.drive, step.dt, n, next);
+}
+
 template <class Input>
 bool advance_any(const PhaseStep<Input>& step, std::ptrdiff_t n, double* next) {
-    const auto with = [&](auto advance_these) {
-        return advance_these(step.phases, step.frequencies, step.input, step.drive, step.dt, n, next);
-    };
-    if (step.per_node) return with(step.drive != nullptr ? advance<true, true, Input> : advance<true, false, Input>);
-    return with(step.drive != nullptr ? advance<false, true, Input> : advance<false, false, Input>);
+    if (step.per_node)
+        return step.drive != nullptr ? advance<true, true>(step, n, next) : advance<true, false>(step, n, next);
+    return step.drive != nullptr ? advance<false, true>(step, n, next) : advance<false, false>(step, n, next);
 }
 
 }  // namespace

@@ -30,9 +30,10 @@ struct PhaseStep {
 };
 
 // The same bits, for processors that have these.
-bool advance_phases_avx2(const PhaseStep<float>& step, std::ptrdiff_t n, double* next) noexcept;
-bool advance_phases_avx2(const PhaseStep<double>& step, std::ptrdiff_t n, double* next) noexcept;
-bool advance_phases_avx512(const PhaseStep<float>& step, std::ptrdiff_t n, double* next) noexcept;
-bool advance_phases_avx512(const PhaseStep<double>& step, std::ptrdiff_t n, double* next) noexcept;
+bool advance_phases_avx2(const PhaseStep<float>& step, std::ptrdiff_t n, double* next) noexcept RESONANCE_NONBLOCKING;
+bool advance_phases_avx2(const PhaseStep<double>& step, std::ptrdiff_t n, double* next) noexcept RESONANCE_NONBLOCKING;
+bool advance_phases_avx512(const PhaseStep<float>& step, std::ptrdiff_t n, double* next) noexcept RESONANCE_NONBLOCKING;
+bool advance_phases_avx512(const PhaseStep<double>& step, std::ptrdiff_t n,
+                           double* next) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail
