@@ -1,216 +1,329 @@
-"""Weights as a product of thin factors, which are never multiplied out."""
+"""Weights that are kept as factors, as a linear operator."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import _core, initial
-from .factored_operator import FactoredWeights
-from .low_rank import as_low_rank
-from .memory import gib, require_memory
-from .moments import moment
-from .saved_tensor import Tensor
-from .weight_parts import WeightParts
-from .weight_store import CORES, SavedWeights, Wanted
-
-# Tensors of saved weights, and what they are named in the core.
-_TENSORS = ("pairs", "pair_weights", "pair_groups", "groups", "numbers", "pivots")
-_BASE, _MAX_RANK = "weights.base", "weights.max_rank"
-_GROUP_NUMBERS, _NUMBERS = 6, 6
-# Directions off the axes that the core keeps apart, and how near to each other rounding brings two that are one.
-_MOST_DIRECTIONS, _SAME_DIRECTION = 4, 1e-15
-# Columns from which factors are no longer few, whatever n is.
-_FEW_COLUMNS = 256
+from . import factored_arithmetic
+from .memory import require_memory
+from .node_selection import selected_nodes
+from .weight_parts import WeightParts, checked_parts
 
 
-class FactoredStore:
-    """See :class:`resonance_native.weight_store.WeightStore`.
+class FactoredWeights:
+    """Weights W (n, n) of a network with ``storage="factored"``: a snapshot that never changes.
+
+    W is not held as n × n numbers, but as ::
+
+        W = base_factor · base + Σ_k [u_k v_k] M_k [u_k v_k]ᵀ
+
+    with two vectors u_k and v_k over the nodes and a 2 × 2 core M_k for each pair k. Networks make such weights:
+    ``net.weights`` is one, and nobody else needs the constructor.
+
+    ``W @ x`` and ``x @ W`` are products with vectors and matrices, of real or complex numbers. SciPy takes W wherever
+    it takes a ``LinearOperator``: ``scipy.sparse.linalg.eigs(W)``, ``svds``, ``gmres``, ``aslinearoperator``.
+    Products cost O(n · rank); they are summed in float64 whatever the dtypes, from blocks of nodes, and rounded once,
+    to ``np.result_type(W.dtype, x.dtype)``.
+
+    Parts of W are arrays: :meth:`rows`, :meth:`block`, :meth:`diagonal`; ``W[i, j]``, ``W[rows]`` and
+    ``W[rows, columns]`` are what they are for an array, but for two lists of indices, which are refused.
+    :meth:`to_dense`, and so ``np.asarray(W)``, is all of it.
 
     Parameters
     ----------
-    max_rank : int
-        The most columns that a compression may leave; 0 leaves it to the core.
+    factors : ndarray of float32 or float64, (2·pairs, n)
+        u_k and v_k, in rows 2k and 2k + 1.
+    cores : ndarray of float64, (pairs, 2, 2)
+        M_k.
+    base : ndarray, (n, n), optional
+        In the factors' dtype.
+    base_factor : float
+        Factor on the base.
+    error_bound : float
+        See :attr:`error_bound`.
+    copy : bool
+        False takes the arrays over, which nobody may change from then on.
     """
 
-    name = "factored"
-    default_weight_std = 0.0
-    may_advise = True
+    __slots__ = ("_parts",)
+    __array_ufunc__ = None  # so that ndarray @ W comes to __rmatmul__, and no ufunc makes n × n numbers unasked
 
-    def __init__(self, max_rank: int = 0) -> None:
-        self.max_rank = max_rank
+    ndim = 2
 
-    def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
-        """A core with factors of that rank."""
-        kind = CORES[dtype.name]
-        what = f"a network of n_nodes = {n_nodes} in {dtype.name} with factored weights"
-        require_memory(kind.factored_bytes(n_nodes, self.max_rank), what, "use fewer nodes or a smaller max_rank")
-        return kind.factored(n_nodes, self.max_rank)
+    _parts: WeightParts
 
-    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
-        """Zeros, or a dense base of random weights."""
-        n, dtype = len(core.phases()), core.amplitudes().dtype
-        base = None
-        if weight_std is not None and weight_std > 0:
-            base = _empty_base(n, dtype)
-            for first, rows in initial.weight_rows(rng, n, weight_std):
-                base[first : first + len(rows)] = rows
-        core.set_factors(_parts_of(WeightParts(np.zeros((0, n), dtype), np.zeros((0, 2, 2)), base, 1.0, 0.0)))
-
-    def view(self, core: _core.Network) -> None:
-        """None: there is no array to look at."""
-
-    def weights(self, core: _core.Network, view: NDArray[Any] | None) -> Any:  # noqa: ARG002
-        """An operator: a snapshot of this moment."""
-        return operator_of(core)
-
-    def set_weights(self, core: _core.Network, values: Any) -> None:
-        """A pair (A, B) of thin matrices, an operator, or a dense base."""
-        core.set_factors(_parts_of(as_low_rank(values, len(core.phases()), core.amplitudes().dtype)))
-
-    def advice(self, core: _core.Network) -> str | None:
-        """What to do where the rank is not small."""
-        return None if is_rank_small(core) else rank_advice(core)
-
-    def tensors(self, core: _core.Network) -> list[Tensor]:
-        """The core's own arrays: with them, a copy compresses at the same steps, and in the same way."""
-        parts: Mapping[str, Any] = core.factors()
-        tensors = [Tensor.of(f"weights.{name}", parts[name]) for name in _TENSORS]
-        if parts["base"] is not None:
-            tensors.append(Tensor.of(_BASE, parts["base"]))
-        return [*tensors, Tensor.of(_MAX_RANK, np.array([core.max_rank], np.int64))]
-
-    def wanted(self, n_nodes: int, dtype: np.dtype[Any], saved: SavedWeights) -> Wanted:
-        """As many pairs, groups and pivots as there are."""
-        count = {name: saved.shapes.get(f"weights.{name}", (0,))[0] for name in ("pair_weights", "groups", "pivots")}
-        pairs, float64 = count["pair_weights"], np.dtype(np.float64)
-        wanted: Wanted = {
-            "weights.pairs": ((2 * pairs, n_nodes), dtype),
-            "weights.pair_weights": ((pairs,), float64),
-            "weights.pair_groups": ((pairs,), np.dtype(np.uint8)),
-            "weights.groups": ((count["groups"], _GROUP_NUMBERS), float64),
-            "weights.numbers": ((_NUMBERS,), float64),
-            "weights.pivots": ((count["pivots"],), np.dtype(np.int64)),
-            _MAX_RANK: ((1,), np.dtype(np.int64)),
-        }
-        if _BASE in saved.shapes:
-            wanted[_BASE] = ((n_nodes, n_nodes), dtype)
-        return wanted
+    def __init__(
+        self,
+        factors: NDArray[Any],
+        cores: NDArray[np.float64],
+        *,
+        base: NDArray[Any] | None = None,
+        base_factor: float = 0.0,
+        error_bound: float = 0.0,
+        copy: bool = True,
+    ) -> None:
+        parts = checked_parts(factors, cores, base, base_factor, error_bound)
+        if copy:
+            held = None if parts.base is None else parts.base.copy()
+            parts = parts._replace(factors=parts.factors.copy(), cores=parts.cores.copy(), base=held)
+        for array in (parts.factors, parts.cores, parts.base):
+            if array is not None:
+                array.flags.writeable = False
+        object.__setattr__(self, "_parts", parts)
 
     @classmethod
-    def of_saved(cls, saved: SavedWeights) -> Self:
-        """A store of the same largest rank."""
-        return cls(int(saved.tensor(_MAX_RANK)[0]))
+    def from_parts(cls, parts: WeightParts) -> Self:
+        """Weights of these parts, whose arrays are taken over."""
+        factors, cores, base, base_factor, error_bound = parts
+        return cls(factors, cores, base=base, base_factor=base_factor, error_bound=error_bound, copy=False)
 
-    def restore(self, core: _core.Network, saved: SavedWeights) -> None:
-        """Take over the core's own arrays."""
-        parts: dict[str, Any] = {name: saved.tensor(f"weights.{name}") for name in _TENSORS}
-        parts["base"] = saved.tensor(_BASE) if _BASE in saved.shapes else None
-        core.set_factors(parts)
+    # What they are
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, n)."""
+        n = self._parts.factors.shape[1]
+        return n, n
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64."""
+        return self._parts.factors.dtype
+
+    @property
+    def rank(self) -> int:
+        """The rank that W can have at most: the number of factors, n with a base, never above n."""
+        n = self.shape[0]
+        return n if self._parts.base is not None else min(n, len(self._parts.factors))
+
+    @property
+    def error_bound(self) -> float:
+        """How far an entry may be from what it would be if no factor had ever been cut [1]."""
+        return self._parts.error_bound
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the parts take."""
+        factors, cores, base = self._parts[:3]
+        return factors.nbytes + cores.nbytes + (0 if base is None else base.nbytes)
+
+    @property
+    def parts(self) -> WeightParts:
+        """What W is made of: read-only arrays, not copied."""
+        return self._parts
+
+    def factors(self) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """F (n, r) and S (r, r) with W = F S Fᵀ.
+
+        F is read-only and not copied. Columns of F may depend on each other.
+
+        Raises
+        ------
+        ValueError
+            If W has a base: then it is no such product.
+        """
+        if self._parts.base is not None:
+            raise ValueError("factors() needs weights without a base: these began as n × n numbers, which still count")
+        factors, cores = self._parts[:2]
+        core = np.zeros((len(factors), len(factors)))
+        for k, pair in enumerate(cores):
+            core[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] = pair
+        return factors.T, core
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        what = f"shape={self.shape}, dtype={self.dtype}, rank={self.rank}, error_bound={self.error_bound:.3g}"
+        return f"{type(self).__name__}({what})"
+
+    # As a linear operator
+
+    @property
+    def T(self) -> Self:  # noqa: N802  # NumPy's name
+        """Wᵀ; nothing large is copied."""
+        return self.from_parts(self._parts.transposed())
+
+    def adjoint(self) -> Self:
+        """Wᴴ, which is Wᵀ: weights are real."""
+        return self.T
+
+    def matvec(self, x: ArrayLike) -> NDArray[Any]:
+        """W x.
+
+        Parameters
+        ----------
+        x : array_like, (n,) or (n, 1)
+            Real or complex.
+
+        Returns
+        -------
+        ndarray of x's shape
+        """
+        n, vector = len(self), _numbers(x)
+        if vector.shape not in ((n,), (n, 1)):
+            raise _wrong_shape(vector, f"({n},) or ({n}, 1)")
+        return factored_arithmetic.product(self._parts, vector.reshape(n, 1)).reshape(vector.shape)
+
+    def matmat(self, x: ArrayLike) -> NDArray[Any]:
+        """W x.
+
+        Parameters
+        ----------
+        x : array_like, (n, k)
+            Real or complex.
+
+        Returns
+        -------
+        ndarray, (n, k)
+        """
+        n, matrix = len(self), _numbers(x)
+        if matrix.ndim != 2 or len(matrix) != n:
+            raise _wrong_shape(matrix, f"({n}, k)")
+        return factored_arithmetic.product(self._parts, matrix)
+
+    def rmatvec(self, x: ArrayLike) -> NDArray[Any]:
+        """Wᵀ x, for x as in :meth:`matvec`."""
+        return self.T.matvec(x)
+
+    def rmatmat(self, x: ArrayLike) -> NDArray[Any]:
+        """Wᵀ x, for x as in :meth:`matmat`."""
+        return self.T.matmat(x)
+
+    def __matmul__(self, x: ArrayLike) -> NDArray[Any]:
+        n, array = len(self), _numbers(x)
+        if array.ndim not in (1, 2) or len(array) != n:
+            raise _wrong_shape(array, f"({n},) or ({n}, k)")
+        return self.matvec(array) if array.ndim == 1 else self.matmat(array)
+
+    def __rmatmul__(self, x: ArrayLike) -> NDArray[Any]:
+        n, array = len(self), _numbers(x)
+        if array.ndim not in (1, 2) or array.shape[-1] != n:
+            raise _wrong_shape(array, f"({n},) or (k, {n})")
+        return self.T.matvec(array) if array.ndim == 1 else self.T.matmat(array.T).T
+
+    # As arrays
+
+    def rows(self, indices: Any) -> NDArray[Any]:
+        """W[indices, :].
+
+        Parameters
+        ----------
+        indices : int, slice, array_like of int, or mask
+            Which rows, as NumPy takes them.
+
+        Returns
+        -------
+        ndarray, (k, n); (n,) for an int
+
+        Raises
+        ------
+        IndexError
+            Where NumPy would.
+        MemoryError
+            If the rows would not fit, before they are allocated.
+        """
+        return self.block(indices, slice(None))
+
+    def block(self, rows: Any, columns: Any) -> NDArray[Any]:
+        """W[i, j] for each i of ``rows`` and each j of ``columns``.
+
+        Parameters
+        ----------
+        rows, columns : int, slice, array_like of int, or mask
+            Which ones, as NumPy takes them along one axis. (For two lists, NumPy's ``array[rows, columns]`` pairs them
+            instead; this is ``array[np.ix_(rows, columns)]``.)
+
+        Returns
+        -------
+        ndarray, (k, l)
+            An int takes its axis away.
+
+        Raises
+        ------
+        IndexError
+            Where NumPy would.
+        MemoryError
+            If the block would not fit, before it is allocated.
+        """
+        of_rows, one_row = selected_nodes("rows", rows, len(self))
+        of_columns, one_column = selected_nodes("columns", columns, len(self))
+        what = f"a block ({len(of_rows)}, {len(of_columns)}) of weights in {self.dtype}"
+        way_out = "take fewer at a time, or use products, W @ x"
+        require_memory(self.dtype.itemsize * len(of_rows) * len(of_columns), what, way_out)
+        block = factored_arithmetic.entries(self._parts, of_rows, of_columns)
+        found: NDArray[Any] = block[0 if one_row else slice(None), 0 if one_column else slice(None)]
+        return found
+
+    def diagonal(self) -> NDArray[Any]:
+        """W[i, i], (n,)."""
+        return factored_arithmetic.diagonal(self._parts)
+
+    def to_dense(self) -> NDArray[Any]:
+        """W as n × n numbers, a new array.
+
+        Raises
+        ------
+        MemoryError
+            If it would not fit, before it is allocated.
+        """
+        n = len(self)
+        what = f"factored weights of {n} nodes as an n × n array of {self.dtype}"
+        way_out = "rows() and block() give parts of it, and W @ x products"
+        require_memory(self.dtype.itemsize * n**2, what, way_out)
+        nodes = np.arange(n)
+        return factored_arithmetic.entries(self._parts, nodes, nodes)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("factored weights become an array only by a copy: they are not held as n × n numbers")
+        return self.to_dense().astype(self.dtype if dtype is None else dtype, copy=False)
+
+    def __getitem__(self, key: Any) -> Any:
+        if key is Ellipsis:
+            key = slice(None)
+        if not isinstance(key, tuple):
+            key = (key, slice(None))
+        if len(key) != 2 or any(axis is None or axis is Ellipsis for axis in key):
+            raise TypeError(f"weights take W[rows] or W[rows, columns], got {key!r}; see .rows and .block")
+        if all(not isinstance(axis, slice) and np.ndim(axis) for axis in key):
+            raise TypeError("W[rows, columns] of two lists would pair them; W.block(rows, columns) doesn't")
+        return self.block(*key)
+
+    # Always the same
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"factored weights can't be changed, and {name!r} can't be set; set net.weights instead")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"factored weights can't be changed, and {name!r} can't be deleted")
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise TypeError("factored weights can't be changed, and have no elements to set; set net.weights instead")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_parts, (self._parts,)
 
 
-def operator_of(core: _core.Network) -> FactoredWeights:
-    """The weights of a core, as they are now."""
-    with moment(core):
-        parts, error_bound = core.factors(), core.weight_error_bound()
-    groups, members = parts["groups"], parts["pair_groups"]
-    cores = parts["pair_weights"][:, None] * groups[members, :4]
-    return FactoredWeights(
-        parts["pairs"],
-        cores.reshape(-1, 2, 2),
-        base=parts["base"],
-        base_factor=float(parts["numbers"][0]),
-        error_bound=error_bound,
-        copy=False,
-    )
+def _numbers(x: ArrayLike) -> NDArray[Any]:
+    """What W is multiplied with, as an array of real or complex numbers."""
+    try:
+        array = np.asarray(x)
+    except ValueError:  # a ragged list
+        raise ValueError(f"x must be an array of real or complex numbers, got {x!r}") from None
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"x must be an array of real or complex numbers, got dtype {array.dtype}")
+    return array
 
 
-def is_rank_small(core: _core.Network) -> bool:
-    """Whether factors are worth their while, and not about to be more than are allowed.
-
-    A step with many columns costs as much as one with n × n weights.
-    """
-    rank = core.compressed_rank
-    # Asked after every step: mostly comparisons, which take no memory.
-    if rank <= _FEW_COLUMNS and 3 * rank <= 2 * core.max_rank:
-        return True
-    n = len(core.phases())
-    # With half as many more, the next compression may fail; but not where there is room for all of a few nodes.
-    is_near_limit = 3 * rank > 2 * core.max_rank and core.max_rank < 4 * n
-    return rank <= max(_FEW_COLUMNS, n // 4) and not is_near_limit
-
-
-def rank_advice(core: _core.Network) -> str:
-    """What to tell where they are not."""
-    n, rank = len(core.phases()), core.compressed_rank
-    return (
-        f"the factored weights of {n} nodes have come to {rank} columns: inputs that change irregularly from step to "
-        "step leave no low rank, and beyond max_rank a step raises. Weights stay within the tolerance. To keep the "
-        "rank small, hold or smooth the inputs, allow a larger tolerance, or forget sooner (a smaller decay); or use "
-        f'storage="dense", which takes {gib(core.amplitudes().dtype.itemsize * n**2)}'
-    )
-
-
-def _parts_of(given: WeightParts) -> dict[str, Any]:
-    """Weights that are given, as the core takes them.
-
-    Pairs whose core is a rotation are growth, and in the group of their direction. All others become pairs of which
-    each adds u_i v_j, in one group.
-    """
-    directions, group_of = _directions(given.cores)
-    grown = group_of >= 0
-    strengths = np.hypot(given.cores[grown, 0, 0], given.cores[grown, 1, 0])
-    products = _as_products(given.factors.reshape(-1, 2, given.factors.shape[1])[~grown], given.cores[~grown])
-    count = len(products) // 2
-    # |sum_k u_ik v_jk| is at most the product of the rows' norms.
-    norms = [np.sqrt(np.square(products[side::2], dtype=np.float64).sum(axis=0)).max(initial=0.0) for side in (0, 1)]
-    groups = [[along, -across, across, along, 1.0, 0.0] for along, across in directions]
-    if count:
-        groups.append([0.0, 1.0, 0.0, 0.0, 0.0, norms[0] * norms[1]])
-    rows = given.factors if not count else np.concatenate([given.factors[np.repeat(grown, 2)], products])
-    return {
-        "pairs": rows,
-        "pair_weights": np.concatenate([strengths, np.ones(count)]),
-        "pair_groups": np.concatenate([group_of[grown], np.full(count, len(directions))]).astype(np.uint8),
-        "groups": np.array(groups).reshape(-1, _GROUP_NUMBERS),
-        "numbers": np.array([given.base_factor, given.error_bound, 0.0, 1.0, 0.0, 0.0]),
-        "pivots": np.zeros(0, np.int64),
-        "base": given.base,
-    }
-
-
-def _directions(cores: NDArray[np.float64]) -> tuple[list[tuple[float, float]], NDArray[np.int64]]:
-    """The directions of rotations among the cores, and which one each core has: −1 where it is another matrix."""
-    along, across = cores[:, 0, 0], cores[:, 1, 0]
-    size = np.hypot(along, across)
-    directions: list[tuple[float, float]] = []
-    group_of = np.full(len(cores), -1)
-    for k in np.flatnonzero((along == cores[:, 1, 1]) & (across == -cores[:, 0, 1]) & (size > 0)):
-        direction = along[k] / size[k], across[k] / size[k]
-        near = [g for g, other in enumerate(directions) if np.hypot(*np.subtract(direction, other)) < _SAME_DIRECTION]
-        off_axes = sum(1 for other in directions if 0 not in other)
-        if not near and (0 in direction or off_axes < _MOST_DIRECTIONS):
-            near = [len(directions)]
-            directions.append(direction)
-        group_of[k] = near[0] if near else -1
-    return directions, group_of
-
-
-def _as_products(pairs: NDArray[Any], cores: NDArray[np.float64]) -> NDArray[Any]:
-    """Pairs (k, 2, n) with any cores as rows of pairs of which each adds u_i v_j: u (m00 u + m01 v)ᵀ + v (…)ᵀ."""
-    made = [
-        (pair[side], row[0] * pair[0] + row[1] * pair[1])
-        for pair, core in zip(pairs, cores, strict=True)
-        for side, row in enumerate(core)
-        if row.any()
-    ]
-    return np.array(made, pairs.dtype).reshape(-1, pairs.shape[2])
-
-
-def _empty_base(n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    what = f"random initial weights of n_nodes = {n} in {dtype.name}, as weight_std asks for them"
-    require_memory(2 * dtype.itemsize * n**2, what, "leave weight_std out: factored weights begin at 0")
-    return np.empty((n, n), dtype)
+def _wrong_shape(x: NDArray[Any], wanted: str) -> ValueError:
+    return ValueError(f"x must have shape {wanted}, got {x.shape}")

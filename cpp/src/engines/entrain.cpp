@@ -53,36 +53,136 @@ void for_mirrored(State<Real>& state, int threads, const Body& body) noexcept {
     });
 }
 
-//! Rows as pairs of the factors, as many at a time as there is room for.
-template <class Real, class Presentations>
-Status entrain_factors(State<Real>& state, Presentations presentations, std::int64_t rows,
-                       std::optional<double> fading_factor, const Conditions& conditions, Scratch& scratch,
-                       Interrupt interrupt, std::int64_t& completed) noexcept {
-    Factors<Real>& factors = *state.factors;
+//! Rows shown to dense weights.
+template <class Real>
+class DenseWay {
+public:
+    DenseWay(State<Real>& state, const Conditions& conditions, std::optional<double> fading_factor,
+             std::int64_t rows) noexcept
+        : state_(state),
+          fading_factor_(fading_factor),
+          threads_(conditions.threads),
+          most_(std::min(shared(state.n), std::max<std::int64_t>(rows, 1))),
+          triangle_(rows >= kTriangleFrom && state.n >= 4 * kTriangleBlock) {}
+
+    std::int64_t most() const noexcept { return most_; }
+    void take(Carver& carver) noexcept {
+        carver.take(pairs_, static_cast<std::size_t>(2 * most_ * row_stride<Real>(state_.n)));
+        carver.take(pass_memory_, static_cast<std::size_t>(threads_ * pass_scratch(2 * most_)));
+    }
+    PairRoom<Real> room() noexcept { return {pairs_, most_}; }
+
+    void begin() noexcept {
+        clear_padding(pairs_, 2 * most_, state_.n);
+        pass_.factors = pairs_;
+        pass_.factor_stride = row_stride<Real>(state_.n);
+        pass_.along = along_;
+        pass_.across = across_;
+        pass_.nodes = state_.n;
+    }
+
+    void absorb(std::int64_t count) noexcept {
+        if (triangle_ && !changed_)
+            for_mirrored(state_, threads_, [](Real& lower, Real& upper) { upper = upper / 2 - lower / 2; });
+        changed_ = true;
+        pass_.decay = shares(state_.presentation_count, count, fading_factor_, along_);
+        pass_.rank = 2 * count;
+        if (triangle_)
+            for_triangle(state_.n, threads_, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
+                const Rows part{first, last, std::min(first + kTriangleBlock, state_.columns), state_.stride};
+                kernels<Real>().weights_pass(state_.weights, part, pass_,
+                                             pass_memory_ + member * pass_scratch(2 * most_));
+            });
+        else
+            pass_over_weights(state_, pass_, threads_, pass_memory_, {});
+        kept_ *= pass_.decay;
+    }
+
+    void end() noexcept {
+        if (!triangle_ || !changed_) return;
+        // Where nothing is left of the weights before, as in a mean from its first row on, this copies the triangle.
+        const double twice = 2 * kept_;
+        for_mirrored(state_, threads_, [twice](Real& lower, Real& upper) {
+            upper = static_cast<Real>(static_cast<double>(lower) + twice * static_cast<double>(upper));
+        });
+    }
+
+private:
+    State<Real>& state_;
+    std::optional<double> fading_factor_;
+    int threads_;
+    std::int64_t most_;
+    bool triangle_, changed_ = false;
+    double kept_ = 1;
+    Real *pairs_ = nullptr, *pass_memory_ = nullptr;
+    Real along_[kMostShared], across_[kMostShared] = {};
+    WeightsPass<Real> pass_{};
+};
+
+//! Rows shown to factored weights, as pairs of theirs.
+template <class Real>
+class FactoredWay {
+public:
+    FactoredWay(State<Real>& state, const Conditions& conditions, std::optional<double> fading_factor) noexcept
+        : state_(state), factors_(*state.factors), conditions_(conditions), fading_factor_(fading_factor) {}
+
+    std::int64_t most() const noexcept { return kMostShared; }
+    void take(Carver&) noexcept {}
+    void begin() noexcept {}
+    PairRoom<Real> room() noexcept {
+        if (!factors_.make_room(conditions_)) return {nullptr, 0};
+        const std::int64_t count = std::min(kMostShared, std::int64_t{factors_.room()});
+        clear_padding(factors_.next_rows(), 2 * count, state_.n);
+        return {factors_.next_rows(), count};
+    }
+    void absorb(std::int64_t count) noexcept {
+        double growth[kMostShared];
+        const double kept = shares(state_.presentation_count, count, fading_factor_, growth);
+        factors_.present(kept, growth, count);
+    }
+    void end() noexcept {}
+
+private:
+    State<Real>& state_;
+    Factors<Real>& factors_;
+    const Conditions& conditions_;
+    std::optional<double> fading_factor_;
+};
+
+//! Shows rows in one of the ways, as many at a time as it has room for.
+template <class Real, class Presentations, class Way>
+Status show(State<Real>& state, Presentations& presentations, std::int64_t rows, Way way, Scratch& scratch,
+            Interrupt interrupt, std::int64_t& completed) noexcept {
     const auto carve = [&](void* block) {
         Carver carver(block);
-        presentations.take(carver, kMostShared);
+        way.take(carver);
+        presentations.take(carver, way.most());
         return carver.used();
     };
     void* memory = scratch.reserve(carve(nullptr));
     if (memory == nullptr) return Status::out_of_memory;
     carve(memory);
+    way.begin();
     presentations.prepare();
-    while (completed < rows) {
-        if (!factors.make_room(conditions)) return Status::rank_exceeded;
-        const std::int64_t count = std::min({kMostShared, rows - completed, std::int64_t{factors.room()}});
-        clear_padding(factors.next_rows(), 2 * count, state.n);
-        if (!presentations.present(completed, count, factors.next_rows())) return Status::phase_overflow;
-        double growth[kMostShared];
-        const double kept = shares(state.presentation_count, count, fading_factor, growth);
-        factors.present(kept, growth, count);
-        state.sums_current = false;
-        completed += count;
-        state.presentation_count += count;
-        if (completed < rows && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
-            return Status::interrupted;
+    Status status = Status::ok;
+    while (completed < rows && status == Status::ok) {
+        const PairRoom<Real> room = way.room();
+        const std::int64_t count = std::min(room.count, rows - completed);
+        if (count == 0) {
+            status = Status::rank_exceeded;
+        } else if (!presentations.present(completed, count, room.rows)) {
+            status = Status::phase_overflow;
+        } else {
+            way.absorb(count);
+            state.sums_current = false;
+            completed += count;
+            state.presentation_count += count;
+            if (completed < rows && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
+                status = Status::interrupted;
+        }
     }
-    return Status::ok;
+    way.end();
+    return status;
 }
 
 }  // namespace
@@ -90,70 +190,12 @@ Status entrain_factors(State<Real>& state, Presentations presentations, std::int
 template <class Real, class Presentations>
 Status entrain(State<Real>& state, Presentations presentations, std::int64_t rows, std::optional<double> fading_factor,
                const Conditions& conditions, Scratch& scratch, Interrupt interrupt, std::int64_t& completed) noexcept {
-    if (state.storage == WeightStorage::factored)
-        return entrain_factors(state, presentations, rows, fading_factor, conditions, scratch, interrupt, completed);
-    const int threads = conditions.threads;
-    if (state.storage == WeightStorage::sparse)
-        return entrain_edges(state, presentations, rows, fading_factor, threads, scratch, interrupt, completed);
-    const std::ptrdiff_t n = state.n;
-    const std::int64_t most = std::min(shared(n), std::max<std::int64_t>(rows, 1));
-    Real *factors = nullptr, *pass_memory = nullptr;
-    const auto carve = [&](void* block) {
-        Carver carver(block);
-        carver.take(factors, static_cast<std::size_t>(2 * most * row_stride<Real>(n)));
-        carver.take(pass_memory, static_cast<std::size_t>(threads * pass_scratch(2 * most)));
-        presentations.take(carver, most);
-        return carver.used();
-    };
-    void* memory = scratch.reserve(carve(nullptr));
-    if (memory == nullptr) return Status::out_of_memory;
-    carve(memory);
-    clear_padding(factors, 2 * most, n);
-    presentations.prepare();
-
-    const bool triangle = rows >= kTriangleFrom && n >= 4 * kTriangleBlock;
-    Real along[kMostShared], across[kMostShared] = {};
-    WeightsPass<Real> pass{};
-    pass.factors = factors;
-    pass.factor_stride = row_stride<Real>(n);
-    pass.along = along;
-    pass.across = across;
-    pass.nodes = n;
-    double kept = 1;
-    Status status = Status::ok;
-    while (completed < rows && status == Status::ok) {
-        const std::int64_t count = std::min(most, rows - completed);
-        if (!presentations.present(completed, count, factors)) {
-            status = Status::phase_overflow;
-            break;
-        }
-        if (completed == 0) {  // from here on the state changes
-            state.sums_current = false;
-            if (triangle) for_mirrored(state, threads, [](Real& lower, Real& upper) { upper = upper / 2 - lower / 2; });
-        }
-        pass.decay = shares(state.presentation_count, count, fading_factor, along);
-        pass.rank = 2 * count;
-        if (triangle)
-            for_triangle(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
-                const Rows part{first, last, std::min(first + kTriangleBlock, state.columns), state.stride};
-                kernels<Real>().weights_pass(state.weights, part, pass, pass_memory + member * pass_scratch(2 * most));
-            });
-        else
-            pass_over_weights(state, pass, threads, pass_memory, {});
-        kept *= pass.decay;
-        completed += count;
-        state.presentation_count += count;
-        if (completed < rows && interrupt.requested != nullptr && interrupt.requested(interrupt.context))
-            status = Status::interrupted;
+    const auto show_by = [&](auto way) { return show(state, presentations, rows, way, scratch, interrupt, completed); };
+    switch (state.storage) {
+        case WeightStorage::factored: return show_by(FactoredWay<Real>(state, conditions, fading_factor));
+        case WeightStorage::sparse: return show_by(EdgeWay<Real>(state, conditions.threads, fading_factor));
+        default: return show_by(DenseWay<Real>(state, conditions, fading_factor, rows));
     }
-    if (triangle && completed > 0) {
-        // Where nothing is left of the weights before, as in a mean from its first row on, this copies the triangle.
-        const double twice = 2 * kept;
-        for_mirrored(state, threads, [twice](Real& lower, Real& upper) {
-            upper = static_cast<Real>(static_cast<double>(lower) + twice * static_cast<double>(upper));
-        });
-    }
-    return status;
 }
 
 #define RESONANCE_INSTANTIATE(Real, Presentations)                                                               \

@@ -21,4 +21,11 @@ double shares(std::int64_t presented, std::int64_t count, std::optional<double> 
     return faded;
 }
 
+//! Where the pairs u, v of the next presentations go, and for how many there is room; for none, where it can't be made.
+template <class Real>
+struct PairRoom {
+    Real* rows;
+    std::int64_t count;
+};
+
 }  // namespace resonance::detail

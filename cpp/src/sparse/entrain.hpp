@@ -1,18 +1,41 @@
-//! Learning from rows of data with weights on edges: what engines/entrain.hpp does, on the edges alone.
+//! Learning from rows of data with weights on edges: one of the ways of engines/entrain.cpp.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
+#include "../blocks/layout.hpp"
+#include "../engines/shares.hpp"
 #include "../memory.hpp"
 #include "../state.hpp"
-#include "resonance/network.hpp"
 
 namespace resonance::detail {
 
-//! See entrain(). Four presentations share a pass.
-template <class Real, class Presentations>
-Status entrain_edges(State<Real>& state, Presentations presentations, std::int64_t rows,
-                     std::optional<double> fading_factor, int threads, Scratch& scratch, Interrupt interrupt,
-                     std::int64_t& completed) noexcept;
+//! Rows shown to weights on edges, four to a pass.
+template <class Real>
+class EdgeWay {
+public:
+    EdgeWay(State<Real>& state, int threads, std::optional<double> fading_factor) noexcept
+        : state_(state), threads_(threads), fading_factor_(fading_factor) {}
+
+    std::int64_t most() const noexcept { return kEdgeRank / 2; }
+    void take(Carver& carver) noexcept {
+        carver.take(pairs_, static_cast<std::size_t>(kEdgeRank * row_stride<Real>(state_.n)));
+        carver.take(records_, static_cast<std::size_t>(kEdgeRank * state_.n));
+    }
+    void begin() noexcept {}
+    PairRoom<Real> room() noexcept { return {pairs_, most()}; }
+    void absorb(std::int64_t count) noexcept;
+    void end() noexcept {}
+
+private:
+    State<Real>& state_;
+    int threads_;
+    std::optional<double> fading_factor_;
+    Real *pairs_ = nullptr, *records_ = nullptr;
+};
+
+extern template class EdgeWay<float>;
+extern template class EdgeWay<double>;
 
 }  // namespace resonance::detail
