@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from scripts import output_of
 
 from resonance_native import analysis, factored_arithmetic, memory, plot
-from resonance_native.factored_operator import FactoredWeights
+from resonance_native.factored_weights import FactoredWeights
 
 matplotlib.use("Agg")
 
@@ -223,7 +223,7 @@ def test_a_single_weight_is_a_number(dtype: str) -> None:
     assert weight[3, -1] == pytest.approx(w[3, -1], abs=1e-5)
 
 
-@pytest.mark.parametrize("index", [N, -N - 1, [0, N], [-N - 1], 2**70, np.uint64(2**64 - 1), [2**63]])
+@pytest.mark.parametrize("index", [N, -N - 1, [0, N], [-N - 1], np.uint64(2**64 - 1), [2**63]])
 def test_numbers_out_of_range(index: Any) -> None:
     weight = weights(N, 1, "f8")[0]
     with pytest.raises(IndexError, match="rows must be"):
@@ -237,9 +237,9 @@ def test_numbers_out_of_range(index: Any) -> None:
 @pytest.mark.parametrize("index", [1.0, [1.5], "a", None, np.ones(N - 1, bool), True, [[0, 1], [2, 3]], [[1], [1, 2]]])
 def test_what_is_no_index(index: Any) -> None:
     weight = weights(N, 1, "f8")[0]
-    with pytest.raises(IndexError, match="rows must "):
+    with pytest.raises((TypeError, ValueError), match="rows must "):
         weight.rows(index)
-    with pytest.raises(IndexError, match="columns must "):
+    with pytest.raises((TypeError, ValueError), match="columns must "):
         weight.block([0], index)
 
 
@@ -389,7 +389,7 @@ def test_scipy_is_not_imported() -> None:
     code = """
     import sys
     import numpy as np
-    from resonance_native.factored_operator import FactoredWeights
+    from resonance_native.factored_weights import FactoredWeights
     print((FactoredWeights(np.ones((2, 5)), np.ones((1, 2, 2))) @ np.ones(5))[0])
     print(*[name for name in sys.modules if name.startswith("scipy")])
     """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from resonance_native import memory
-from resonance_native.factored_operator import FactoredWeights
+from resonance_native.factored_weights import FactoredWeights
 from resonance_native.low_rank import as_low_rank
 from resonance_native.weight_parts import WeightParts
 

@@ -13,7 +13,7 @@ from ._core import __version__
 from .attention import ResonanceTransformer, phase_attention
 from .callbacks import Checkpoint, every
 from .development import get_cmake_dir, get_include
-from .factored_operator import FactoredWeights
+from .factored_weights import FactoredWeights
 from .network import ResonanceNetwork
 from .rates import learning_rates
 from .regimes import ResonanceWarning

@@ -13,7 +13,7 @@ from .saved_tensor import Tensor
 from .weight_store import CORES, SavedWeights, Wanted
 
 
-class DenseWeights:
+class DenseStore:
     """See :class:`resonance_native.weight_store.WeightStore`."""
 
     name = "dense"

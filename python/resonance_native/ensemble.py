@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core, initial
-from .dense_weights import DenseWeights
+from .dense_store import DenseStore
 from .ensemble_network import KEPT, EnsembleNetwork
 from .memory import gib, require_memory
 from .network import _checked_dtype
@@ -129,7 +129,7 @@ class ResonanceEnsemble:
         threads: int | None = None,
     ) -> None:
         self._dtype = _checked_dtype(dtype)
-        if storage != DenseWeights.name:
+        if storage != DenseStore.name:
             raise ValueError(f'storage must be "dense" for an ensemble, got {storage!r}')
         count, nodes = whole_number("n_networks", n_networks, at_least=1), node_count(n_nodes)
         seeds = _seeds(seed, count)
@@ -220,7 +220,7 @@ class ResonanceEnsemble:
 
     @weight_std.setter
     def weight_std(self, values: ArrayLike | None) -> None:
-        wanted = self._for_each("weight_std", DenseWeights.default_weight_std if values is None else values)
+        wanted = self._for_each("weight_std", DenseStore.default_weight_std if values is None else values)
         numbers = [non_negative_number("weight_std", value) for value in wanted]
         if max(numbers) > initial.largest_weight_std(self._dtype):
             raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, initial
-from .factored_operator import FactoredWeights
+from .factored_weights import FactoredWeights
 from .low_rank import as_low_rank
 from .memory import gib, require_memory
 from .moments import moment

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import factored_arithmetic
 from .memory import require_memory
-from .node_selection import selected_nodes
+from .validation import node_indices
 from .weight_parts import WeightParts, checked_parts
 
 
@@ -221,8 +221,8 @@ class FactoredWeights:
 
         Raises
         ------
-        IndexError
-            Where NumPy would.
+        TypeError, ValueError, IndexError
+            If they are none of these, or out of range.
         MemoryError
             If the rows would not fit, before they are allocated.
         """
@@ -244,18 +244,17 @@ class FactoredWeights:
 
         Raises
         ------
-        IndexError
-            Where NumPy would.
+        TypeError, ValueError, IndexError
+            If they are none of these, or out of range.
         MemoryError
             If the block would not fit, before it is allocated.
         """
-        of_rows, one_row = selected_nodes("rows", rows, len(self))
-        of_columns, one_column = selected_nodes("columns", columns, len(self))
+        of_rows, of_columns = node_indices(rows, len(self), "rows"), node_indices(columns, len(self), "columns")
         what = f"a block ({len(of_rows)}, {len(of_columns)}) of weights in {self.dtype}"
         way_out = "take fewer at a time, or use products, W @ x"
         require_memory(self.dtype.itemsize * len(of_rows) * len(of_columns), what, way_out)
         block = factored_arithmetic.entries(self._parts, of_rows, of_columns)
-        found: NDArray[Any] = block[0 if one_row else slice(None), 0 if one_column else slice(None)]
+        found: NDArray[Any] = block[tuple(0 if _is_one(axis) else slice(None) for axis in (rows, columns))]
         return found
 
     def diagonal(self) -> NDArray[Any]:
@@ -312,6 +311,11 @@ class FactoredWeights:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_parts, (self._parts,)
+
+
+def _is_one(axis: Any) -> bool:
+    """Whether a valid index is a single integer."""
+    return not isinstance(axis, slice) and np.ndim(axis) == 0
 
 
 def _numbers(x: ArrayLike) -> NDArray[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from . import _core
-from .factored_operator import FactoredWeights
+from .factored_weights import FactoredWeights
 from .memory import require_memory
 from .weight_parts import WeightParts
 

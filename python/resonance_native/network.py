@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core, entraining, initial
-from .dense_weights import DenseWeights
+from .dense_store import DenseStore
 from .entraining import Encoder
 from .moments import moment
 from .progress import bar as progress_bar
 from .regimes import Regime, ResonanceWarning, advice, regime_of
 from .running import watched_run
-from .sparse_weights import SparseWeights
+from .sparse_store import SparseStore
 from .validation import (
     finite_number,
     node_count,
@@ -160,7 +160,7 @@ class ResonanceNetwork:
     noise_std = _core_hyperparameter("noise_std", "σ [rad/√s]: phase noise. Finite, ≥ 0.")
     amplitude_floor = _core_hyperparameter("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
 
-    _store: WeightStore = DenseWeights()
+    _store: WeightStore = DenseStore()
     _warned_of_rank = True  # there is none to warn of
 
     def __init__(
@@ -297,7 +297,7 @@ class ResonanceNetwork:
         if "storage" in keywords:
             raise TypeError("storage is no keyword of from_graph, which keeps weights on the edges of the graph")
         dtype = _checked_dtype(keywords.get("dtype", "float64"))
-        store = SparseWeights.of_graph(graph, truth("reorder", reorder), dtype)
+        store = SparseStore.of_graph(graph, truth("reorder", reorder), dtype)
         arguments: dict[str, Any] = {**keywords, "storage": store}
         net = cls.__new__(cls)
         ResonanceNetwork.__init__(net, store.n_nodes, **arguments)  # a subclass may have a constructor of its own
@@ -989,7 +989,7 @@ class ResonanceNetwork:
         return checkpoint.load(path, cls)[0]
 
     def __repr__(self) -> str:
-        edges = f"n_edges={self._store.n_edges}, " if isinstance(self._store, SparseWeights) else ""
+        edges = f"n_edges={self._store.n_edges}, " if isinstance(self._store, SparseStore) else ""
         return (
             f"{type(self).__name__}(n_nodes={self.n_nodes}, {edges}dtype={self._dtype.name!r}, "
             f"storage={self.storage!r}, step_count={self.step_count}, regime={self.regime()!r})"

@@ -16,7 +16,7 @@ from .weight_store import CORES, SavedWeights, Wanted
 _FROM_GRAPH = 'storage="sparse" needs the edges: make such a network by ResonanceNetwork.from_graph(graph)'
 
 
-class SparseWeights:
+class SparseStore:
     """See :class:`resonance_native.weight_store.WeightStore`. Keeps the edges, and the weights to start from.
 
     Parameters

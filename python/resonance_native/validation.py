@@ -41,25 +41,34 @@ def node_count(value: Any) -> int:
     return whole_number("n_nodes", value, at_least=1)
 
 
-def node_indices(nodes: Any, n_nodes: int) -> NDArray[np.int64]:
-    """What ``nodes`` selects among ``n_nodes``: an int, a slice, indices or a boolean mask."""
-    wanted = f"nodes must be an int, a slice, indices or a mask of {n_nodes} nodes"
-    if not isinstance(nodes, slice):
+def node_indices(nodes: Any, n_nodes: int, name: str = "nodes") -> NDArray[np.int64]:
+    """What ``nodes`` selects among ``n_nodes``: an int, a slice, indices or a boolean mask.
+
+    Indices may count from the end. It takes no memory for nodes that are not selected.
+    """
+    wanted = f"{name} must be an int, a slice, indices or a mask of {n_nodes} nodes"
+    if isinstance(nodes, slice):
         try:
-            nodes = np.asarray(nodes)
-        except ValueError:  # a ragged list
-            raise ValueError(f"{wanted}, got {nodes!r}") from None
-        if nodes.size == 0 and nodes.ndim == 1 and nodes.dtype.kind == "f":
-            nodes = nodes.astype(np.int64)  # np.asarray([]) is an array of floats
-        if nodes.dtype.kind not in "biu":
-            raise TypeError(f"{wanted}, got dtype {nodes.dtype}")
-        if nodes.ndim > 1 or (nodes.dtype.kind == "b" and nodes.shape != (n_nodes,)):
-            raise ValueError(f"{wanted}, got shape {nodes.shape}")
+            return np.arange(*nodes.indices(n_nodes))
+        except TypeError:
+            raise TypeError(f"{wanted}, got {nodes!r}") from None
     try:
-        selected = np.arange(n_nodes)[nodes]
-    except IndexError:
-        raise IndexError(f"{wanted}, got {nodes!r}") from None
-    return np.atleast_1d(selected).astype(np.int64)
+        array = np.asarray(nodes)
+    except ValueError:  # a ragged list
+        raise ValueError(f"{wanted}, got {nodes!r}") from None
+    if array.size == 0 and array.ndim == 1 and array.dtype.kind == "f":
+        array = array.astype(np.int64)  # np.asarray([]) is an array of floats
+    if array.dtype.kind not in "biu":
+        raise TypeError(f"{wanted}, got dtype {array.dtype}")
+    if array.ndim > 1 or (array.dtype.kind == "b" and array.shape != (n_nodes,)):
+        raise ValueError(f"{wanted}, got shape {array.shape}")
+    if array.dtype.kind == "b":
+        return np.flatnonzero(array)
+    indices = np.atleast_1d(array)
+    if indices.size and not -n_nodes <= int(indices.min()) <= int(indices.max()) < n_nodes:
+        raise IndexError(f"{wanted}, got {nodes!r}")
+    indices = indices.astype(np.int64)
+    return np.where(indices < 0, indices + n_nodes, indices)
 
 
 def whole_number(name: str, value: Any, *, at_least: int) -> int:

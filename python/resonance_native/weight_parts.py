@@ -18,7 +18,7 @@ class WeightParts(NamedTuple):
     #: (n, n), in the dtype of W; None is no base.
     base: NDArray[Any] | None
     base_factor: float
-    #: See :attr:`resonance_native.factored_operator.FactoredWeights.error_bound`.
+    #: See :attr:`resonance_native.factored_weights.FactoredWeights.error_bound`.
     error_bound: float
 
     def transposed(self) -> WeightParts:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .dense_weights import DenseWeights
-from .factored_weights import FactoredStore
-from .sparse_weights import SparseWeights, refuse_name
+from .dense_store import DenseStore
+from .factored_store import FactoredStore
+from .sparse_store import SparseStore, refuse_name
 from .validation import whole_number
 from .weight_store import WeightStore
 
 #: By the name that ``storage`` has for them.
-STORES: dict[str, type[WeightStore]] = {"dense": DenseWeights, "factored": FactoredStore, "sparse": SparseWeights}
+STORES: dict[str, type[WeightStore]] = {"dense": DenseStore, "factored": FactoredStore, "sparse": SparseStore}
 
 
 def store_for(storage: Any, max_rank: Any) -> WeightStore:
@@ -23,12 +23,12 @@ def store_for(storage: Any, max_rank: Any) -> WeightStore:
         return FactoredStore(0 if max_rank is None else whole_number("max_rank", max_rank, at_least=1))
     if max_rank is not None:
         raise ValueError(f'max_rank must be None where storage is not "factored", got {max_rank!r}')
-    if isinstance(storage, SparseWeights):
+    if isinstance(storage, SparseStore):
         return storage
     if not isinstance(storage, str):
         raise TypeError(f'storage must be "dense" or "factored", got {storage!r}')
-    if storage == SparseWeights.name:
+    if storage == SparseStore.name:
         raise refuse_name()
-    if storage != DenseWeights.name:
+    if storage != DenseStore.name:
         raise ValueError(f'storage must be "dense" or "factored" ("sparse" is what from_graph makes), got {storage!r}')
-    return DenseWeights()
+    return DenseStore()
