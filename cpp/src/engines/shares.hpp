@@ -2,14 +2,17 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace resonance::detail {
 
-//! How much of the weights stays through `count` presentations, and what each of these adds.
-template <class Real>
-double shares(std::int64_t presented, std::int64_t count, std::optional<double> fading_factor, Real* growth) noexcept {
+//! How much of the weights stays through `count` presentations, at most Most, and what each of these adds.
+template <class Real, std::size_t Most>
+double shares(std::int64_t presented, std::int64_t count, std::optional<double> fading_factor,
+              Real (&growth)[Most]) noexcept {
+    count = std::clamp<std::int64_t>(count, 0, static_cast<std::int64_t>(Most));
     if (!fading_factor) {
         const double total = static_cast<double>(presented) + static_cast<double>(count);
         std::fill_n(growth, count, static_cast<Real>(1 / total));
