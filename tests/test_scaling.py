@@ -60,7 +60,6 @@ def test_numpy_takes_the_step_of_the_network():
     np.testing.assert_allclose(state.weights, net.weights, atol=1e-5 * abs(net.weights).max())
 
 
-@pytest.mark.skipif(not lines.has_sparse(), reason="this build has no sparse networks")
 def test_every_node_of_the_ring_hears_its_neighbours():
     n, half = 100, lines.EDGES // 2
     columns = lines.sparse(n).weights.indices.reshape(n, lines.EDGES)

@@ -13,7 +13,7 @@ from resonance_native.bench.machine import describe
 from resonance_native.bench.table import duration
 from resonance_native.cli_progress import share_bar
 
-from .lines import DTYPE, LINES, SIZES, TOLERANCE, has_sparse
+from .lines import DTYPE, LINES, SIZES, TOLERANCE
 from .measure import Times, measure
 from .picture import draw
 
@@ -33,8 +33,6 @@ def main() -> None:
         warnings.simplefilter("ignore", rn.ResonanceWarning)  # of inputs that are noise, some networks fall silent
         times = measure(sizes, progress)
     show(times)
-    if not has_sparse():
-        print("sparse networks are missing in this build")
     data, picture = arguments.out / "scaling.json", arguments.out / "scaling.png"
     data.write_text(json.dumps(as_dict(times, machine), indent=1, ensure_ascii=False) + "\n", "utf-8")
     draw(times, machine, picture)

@@ -55,11 +55,6 @@ LINES = (
 )
 
 
-def has_sparse() -> bool:
-    """Whether the library has networks on the edges of a graph."""
-    return hasattr(rn.ResonanceNetwork, "from_graph")
-
-
 def runs(n: int) -> dict[str, Run]:
     """All that fit in memory, by the keys of their lines, at the initial state. Weights begin at 0."""
     held = INPUT_STD * np.random.default_rng(1).standard_normal(n)
@@ -70,8 +65,7 @@ def runs(n: int) -> dict[str, Run]:
         found |= _dense(n, held)
     net = rn.ResonanceNetwork(n, storage="factored", **_keywords(LIVING_GAIN / n))
     found["factored"] = _run(net, held)
-    if has_sparse():
-        found["sparse"] = _run(sparse(n), held)
+    found["sparse"] = _run(sparse(n), held)
     return found
 
 
@@ -84,9 +78,7 @@ def sparse(n: int) -> rn.ResonanceNetwork:
     starts = EDGES * np.arange(n + 1)
     graph = csr_array((np.zeros(n * EDGES, DTYPE), columns, starts), shape=(n, n))
     graph.sort_indices()
-    make: Any = rn.ResonanceNetwork.from_graph
-    made: rn.ResonanceNetwork = make(graph, **_keywords(LIVING_GAIN / EDGES))
-    return made
+    return rn.ResonanceNetwork.from_graph(graph, **_keywords(LIVING_GAIN / EDGES))
 
 
 def full_at(memory: int) -> float:
