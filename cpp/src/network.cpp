@@ -10,6 +10,7 @@
 #include "engines/factored.hpp"
 #include "engines/fused.hpp"
 #include "engines/run.hpp"
+#include "engines/sparse.hpp"
 #include "factored/factors.hpp"
 #include "kernels/kernels.hpp"
 #include "memory.hpp"
@@ -197,6 +198,7 @@ template <class Real, class Input>
 Status step_any(detail::State<Real>& state, const detail::Conditions& conditions, const Input* input,
                 bool per_node) noexcept {
     if (state.storage == WeightStorage::factored) return step_factored(state, conditions, input, per_node);
+    if (state.storage == WeightStorage::sparse) return step_sparse(state, conditions, input, per_node);
     return step_fused(state, conditions, input, per_node);
 }
 

@@ -1,7 +1,6 @@
 #include "weights.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engines/factored.hpp"
 #include "factored/factors.hpp"
@@ -23,29 +22,6 @@ void take_products(State<Real>& state, int threads) noexcept RESONANCE_NONBLOCKI
 }
 
 template <class Real>
-void prepare_growth(State<Real>& state, const Conditions& conditions, std::ptrdiff_t first,
-                    std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING {
-    if (state.storage == WeightStorage::sparse) return make_records(state, first, last);
-    const Hyperparameters& h = conditions.hyperparameters;
-    kernels<Real>().growth_factors(state.amplitudes + first, state.cosines + first, state.sines + first, last - first,
-                                   h.decay * h.learning_rate, std::cos(h.learning_lag), std::sin(h.learning_lag),
-                                   state.column_u + first, state.column_v + first, state.row_u + first,
-                                   state.row_v + first);
-}
-
-template <class Real>
-void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept RESONANCE_NONBLOCKING {
-    if (state.storage == WeightStorage::sparse)
-        return grow_edges(state, conditions.hyperparameters, conditions.threads);
-    const Kernels<Real>& kernel = kernels<Real>();
-    const Growth<Real> growth{conditions.hyperparameters.decay, state.row_u, state.row_v, state.column_u,
-                              state.column_v};
-    for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
-    });
-}
-
-template <class Real>
 void copy_weights(const State<Real>& state, span<const std::int64_t> rows, span<const std::int64_t> columns,
                   Real* block) noexcept {
     if (state.storage == WeightStorage::factored) return state.factors->copy_weights(rows, columns, block);
@@ -62,11 +38,8 @@ void copy_weights(const State<Real>& state, span<const std::int64_t> rows, span<
     }
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                       \
-    template void take_products(State<Real>&, int) noexcept RESONANCE_NONBLOCKING;                        \
-    template void prepare_growth(State<Real>&, const Conditions&, std::ptrdiff_t,                         \
-                                 std::ptrdiff_t) noexcept RESONANCE_NONBLOCKING;                          \
-    template void grow_and_take_products(State<Real>&, const Conditions&) noexcept RESONANCE_NONBLOCKING; \
+#define RESONANCE_INSTANTIATE(Real)                                                \
+    template void take_products(State<Real>&, int) noexcept RESONANCE_NONBLOCKING; \
     template void copy_weights(const State<Real>&, span<const std::int64_t>, span<const std::int64_t>, Real*) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

@@ -234,17 +234,23 @@ void check_entrain() {
     CHECK(network->presentation_count() == 18);
 }
 
-//! Ranges of rows cover all once, whatever the number of parts, also where one row has nearly all edges.
+//! Ranges of rows cover all once and begin at whole granules, whatever the number of parts, also where one row has
+//! nearly all edges.
 void check_ranges() {
-    const std::int64_t starts[] = {0, 0, 1, 1000, 1001, 1001, 1003};
+    constexpr std::ptrdiff_t n = 101;
+    std::int64_t starts[n + 1] = {};
+    for (std::ptrdiff_t row = 0; row < n; ++row) starts[row + 1] = starts[row] + (row == 40 ? 1000 : row % 3);
+    const std::int64_t cost = starts[n] + detail::kRowCost * n;
     for (std::int64_t parts = 1; parts < 9; ++parts) {
-        const std::int64_t cost = 1003 + detail::kRowCost * 6;
         std::ptrdiff_t last = 0;
-        for (std::int64_t part = 0; part < parts; ++part) {
-            CHECK(detail::row_at(starts, 6, cost * part / parts) == last);
-            last = detail::row_at(starts, 6, cost * (part + 1) / parts);
+        for (std::int64_t part = 1; part <= parts; ++part) {
+            const std::ptrdiff_t next = detail::row_at(starts, n, cost * part / parts);
+            CHECK(next >= last);
+            CHECK(next == n || next % detail::kRowGranule == 0);
+            if (part < parts && parts == 2) CHECK(next > 0 && next < n);
+            last = next;
         }
-        CHECK(last == 6);
+        CHECK(last == n);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "fused.hpp"
 
 #include <atomic>
+#include <cmath>
 #include <cstring>
 
 #include "../kernels/kernels.hpp"
@@ -11,9 +12,31 @@
 #include "../products.hpp"
 #include "../weights.hpp"
 #include "coupling.hpp"
-#include "state_moment.hpp"
+#include "single_steps.hpp"
 
 namespace resonance::detail {
+namespace {
+
+template <class Real>
+void prepare_growth(State<Real>& state, const Hyperparameters& h, std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+    kernels<Real>().growth_factors(state.amplitudes + first, state.cosines + first, state.sines + first, last - first,
+                                   h.decay * h.learning_rate, std::cos(h.learning_lag), std::sin(h.learning_lag),
+                                   state.column_u + first, state.column_v + first, state.row_u + first,
+                                   state.row_v + first);
+}
+
+template <class Real>
+void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept {
+    const Kernels<Real>& kernel = kernels<Real>();
+    const Growth<Real> growth{conditions.hyperparameters.decay, state.row_u, state.row_v, state.column_u,
+                              state.column_v};
+    for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
+    });
+}
+
+}  // namespace
+
 template <class Real, class Input>
 Status step_fused(State<Real>& state, const Conditions& conditions, const Input* input,
                   bool per_node) noexcept RESONANCE_NONBLOCKING {
@@ -42,7 +65,7 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
                     static_cast<std::size_t>(last - first) * sizeof(double));
         state.hold_phases(first, last, state.phases);
         kernel.cosines_and_sines(state.phases + first, last - first, state.cosines + first, state.sines + first);
-        if (conditions.learn) prepare_growth(state, conditions, first, last);
+        if (conditions.learn) prepare_growth(state, conditions.hyperparameters, first, last);
     });
 
     if (conditions.learn)
@@ -69,19 +92,8 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
 template <class Real>
 Status run_fused(State<Real>& state, const Conditions& conditions, Timeline& timeline, std::int64_t steps,
                  const Watch<Real>& watch, std::int64_t& completed) noexcept {
-    for (; steps > 0; --steps) {
-        const Status status = step_fused(state, conditions, timeline.input(), timeline.per_node());
-        if (status == Status::phase_overflow) return status;
-        timeline.advance(1);
-        ++completed;
-        if (status != Status::ok) return status;
-        if (watch.is_due(completed)) {
-            StateMoment<Real> moment(state, conditions, completed);
-            if (!watch.observer->observe(moment)) return Status::interrupted;
-        }
-        if (watch.interrupted()) return Status::interrupted;
-    }
-    return Status::ok;
+    return run_single_steps(state, conditions, timeline, steps, watch, completed,
+                            [&] { return step_fused(state, conditions, timeline.input(), timeline.per_node()); });
 }
 
 template Status step_fused(State<float>&, const Conditions&, const float*, bool) noexcept RESONANCE_NONBLOCKING;

@@ -1,4 +1,4 @@
-//! The engine that serves everything: one pass over W a step, and every step costs the same.
+//! The engine that serves every step of dense weights: one pass over W, and each costs the same.
 #pragma once
 
 #include <cstdint>

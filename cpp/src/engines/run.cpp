@@ -8,6 +8,7 @@
 #include "factored.hpp"
 #include "fused.hpp"
 #include "resonance/isa.hpp"
+#include "sparse.hpp"
 #include "state_moment.hpp"
 
 namespace resonance::detail {
@@ -58,8 +59,9 @@ Status run(State<Real>& state, const Conditions& conditions, Timeline& timeline,
         if (!watch.observer->observe(moment)) return Status::interrupted;
     }
     if (state.storage == WeightStorage::factored) return run_factored(state, conditions, timeline, watch, completed);
-    const bool together = state.storage == WeightStorage::dense && conditions.hyperparameters.coupling == 0 &&
-                          timeline.steps() >= kShortestBlock && is_ordinary(state, conditions);
+    if (state.storage == WeightStorage::sparse) return run_sparse(state, conditions, timeline, watch, completed);
+    const bool together = conditions.hyperparameters.coupling == 0 && timeline.steps() >= kShortestBlock &&
+                          is_ordinary(state, conditions);
     const bool may_block = together && state.n >= blocked_from<Real>();
     const bool may_compress = together && state.n >= kCompressedFrom &&
                               conditions.tolerance >= kLeastTolerance * Network<Real>::default_tolerance;

@@ -45,6 +45,7 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.add_squares = add_squares<Real>;
     table.edge_step = edge_step<Real>;
     table.edge_products = edge_products<Real>;
+    table.edge_resonance = edge_resonance<Real>;
     table.edge_records = edge_records<Real>;
     table.edge_growth = edge_growth<Real>;
     table.attend = attend<Real>;

@@ -1,6 +1,8 @@
 //! Passes over weights on edges: read, decay, grow, write, and both products of the new weights. What an edge needs of
 //! its source stands in one record of four numbers, never across two cache lines, so that an edge to anywhere costs one
-//! line. Four edges of a row go at a time: their records are loaded whole and turned into vectors of four edges each.
+//! line. Some edges of a row go at a time: their records are loaded whole. Of a record the growth needs a vector of
+//! edges for each number, but the products take cosine and sine as they stand, side by side: it is cheaper to repeat
+//! the weights. Registers of 32 bytes at most: 64 take as long, for their shuffles are done in halves.
 #pragma once
 
 #include "kernels.hpp"
@@ -17,44 +19,43 @@ namespace {
 //! Lanes of float are summed over this many edges of a row before they go on in double.
 constexpr std::int64_t kEdgeBlock = 1024;
 
-//! Edges of a row that go at once: their vectors fit a register.
+//! Edges of a row that go at once.
 template <class Real>
-constexpr int kEdgesAtOnce = RESONANCE_VECTOR_BYTES >= 8 * sizeof(Real) ? 8 : 4;
+constexpr int kEdgesAtOnce = RESONANCE_VECTOR_BYTES >= 8 * sizeof(Real) && sizeof(Real) == sizeof(float) ? 8 : 4;
 
 template <int N>
 struct Width {
     static constexpr int value = N;
 };
 
-//! W is kept W + rest W, where the type needs two parts: see Growth.
-template <class Real>
+//! decay W, or W - (1 - decay) W: see Growth.
+template <class Real, bool Off>
 struct EdgeDecay {
-    static constexpr bool in_parts = sizeof(Real) < sizeof(double);
-
-    explicit EdgeDecay(double decay)
-        : kept(in_parts && decay >= 0.5 ? Real(1) : static_cast<Real>(decay)),
-          rest(static_cast<Real>(decay - static_cast<double>(kept))) {}
+    explicit EdgeDecay(double decay) : factor(static_cast<Real>(Off ? decay - 1 : decay)) {}
 
     template <class Value>
     RESONANCE_INLINE Value operator()(Value w) const {
-        if constexpr (in_parts)
-            return w * kept + w * rest;
+        if constexpr (Off)
+            return w + w * factor;
         else
-            return w * kept;
+            return w * factor;
     }
 
-    Real kept, rest;
+    Real factor;
 };
 
-//! Sums of a row's edges times cosines and times sines.
-struct EdgeSums {
-    double cosine, sine;
-};
+//! Calls body with the decay that the type needs.
+template <class Real, class Body>
+RESONANCE_INLINE void with_decay(double decay, const Body& body) {
+    if (sizeof(Real) < sizeof(double) && decay >= 0.5)
+        body(EdgeDecay<Real, true>(decay));
+    else
+        body(EdgeDecay<Real, false>(decay));
+}
 
 #ifdef RESONANCE_SHUFFLES
 
-//! N edges of a row, 4 or 8. Records come in whole, of one edge or of two that are four apart, and leave as vectors of
-//! N edges. Each shuffle is one instruction, which differs between lanes of 32 and of 64 bits.
+//! N edges of a row, 4 or 8. Each shuffle is one instruction, which differs between lanes of 32 and of 64 bits.
 template <class Real, int N>
 struct EdgeVec;
 
@@ -62,74 +63,77 @@ template <class Real>
 struct EdgeVec<Real, 4> {
     typedef Real Register __attribute__((vector_size(4 * sizeof(Real))));
     typedef Real Unaligned __attribute__((vector_size(4 * sizeof(Real)), aligned(alignof(Real)), may_alias));
-    //! By what records hold: a cos(phi), a sin(phi), cos(phi), sin(phi).
+    //! a cos(phi) and a sin(phi) of each edge; then cosine, sine, cosine, sine of two edges each.
     struct Sources {
-        Register u, v, c, s;
+        Register u, v, first, second;
+    };
+    struct Columns {
+        Register c0, c1, c2, c3;
     };
 
     static RESONANCE_INLINE Register load(const Real* p) { return *reinterpret_cast<const Unaligned*>(p); }
     static RESONANCE_INLINE void store(Real* p, Register x) { *reinterpret_cast<Unaligned*>(p) = x; }
-    //! Sums of lanes, two of each, which take turns: cosine, sine, cosine, sine.
-    static RESONANCE_INLINE Register both(Register cosine, Register sine) {
-        const Register low = __builtin_shufflevector(cosine, sine, 0, 4, 1, 5);
-        const Register high = __builtin_shufflevector(cosine, sine, 2, 6, 3, 7);
-        return low + high;
-    }
 
     template <class Record>
     static RESONANCE_INLINE Sources sources(const Record& record) {
-        return turned(load(record(0)), load(record(1)), load(record(2)), load(record(3)));
-    }
-    //! From records to what they hold, or back.
-    static RESONANCE_INLINE Sources turned(Register r0, Register r1, Register r2, Register r3) {
+        const Register r0 = load(record(0)), r1 = load(record(1)), r2 = load(record(2)), r3 = load(record(3));
         Sources from;
         if constexpr (sizeof(Real) == sizeof(float)) {
-            const Register uv01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-            const Register uv23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-            const Register cs01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-            const Register cs23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-            from.u = __builtin_shufflevector(uv01, uv23, 0, 1, 4, 5);
-            from.v = __builtin_shufflevector(uv01, uv23, 2, 3, 6, 7);
-            from.c = __builtin_shufflevector(cs01, cs23, 0, 1, 4, 5);
-            from.s = __builtin_shufflevector(cs01, cs23, 2, 3, 6, 7);
+            const Register uv01 = __builtin_shufflevector(r0, r1, 0, 1, 4, 5);
+            const Register uv23 = __builtin_shufflevector(r2, r3, 0, 1, 4, 5);
+            from.u = __builtin_shufflevector(uv01, uv23, 0, 2, 4, 6);
+            from.v = __builtin_shufflevector(uv01, uv23, 1, 3, 5, 7);
+            from.first = __builtin_shufflevector(r0, r1, 2, 3, 6, 7);
+            from.second = __builtin_shufflevector(r2, r3, 2, 3, 6, 7);
         } else {
-            const Register uc01 = __builtin_shufflevector(r0, r1, 0, 4, 2, 6);
-            const Register uc23 = __builtin_shufflevector(r2, r3, 0, 4, 2, 6);
-            const Register vs01 = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
-            const Register vs23 = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
-            from.u = __builtin_shufflevector(uc01, uc23, 0, 1, 4, 5);
-            from.v = __builtin_shufflevector(vs01, vs23, 0, 1, 4, 5);
-            from.c = __builtin_shufflevector(uc01, uc23, 2, 3, 6, 7);
-            from.s = __builtin_shufflevector(vs01, vs23, 2, 3, 6, 7);
+            const Register uv02 = __builtin_shufflevector(r0, r2, 0, 1, 4, 5);
+            const Register uv13 = __builtin_shufflevector(r1, r3, 0, 1, 4, 5);
+            from.u = __builtin_shufflevector(uv02, uv13, 0, 4, 2, 6);
+            from.v = __builtin_shufflevector(uv02, uv13, 1, 5, 3, 7);
+            from.first = __builtin_shufflevector(r0, r2, 2, 3, 6, 7);
+            from.second = __builtin_shufflevector(r1, r3, 2, 3, 6, 7);
         }
         return from;
     }
+    //! Weights, each twice, of the edges that Sources::first and second belong to.
+    static RESONANCE_INLINE Register for_first(Register w) {
+        const Register twice = sizeof(Real) == sizeof(float) ? __builtin_shufflevector(w, w, 0, 0, 1, 1)
+                                                             : __builtin_shufflevector(w, w, 0, 0, 2, 2);
+        return twice;
+    }
+    static RESONANCE_INLINE Register for_second(Register w) {
+        const Register twice = sizeof(Real) == sizeof(float) ? __builtin_shufflevector(w, w, 2, 2, 3, 3)
+                                                             : __builtin_shufflevector(w, w, 1, 1, 3, 3);
+        return twice;
+    }
+    static RESONANCE_INLINE Register four(Register lanes) { return lanes; }
+
+    static RESONANCE_INLINE Columns transposed(Register r0, Register r1, Register r2, Register r3) {
+        const Register low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
+        const Register low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
+        const Register high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+        const Register high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+        Columns columns;
+        columns.c0 = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+        columns.c1 = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+        columns.c2 = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+        columns.c3 = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+        return columns;
+    }
 };
 
+//! Of float, as two times four: each half by itself.
 template <class Real>
 struct EdgeVec<Real, 8> {
     typedef Real Register __attribute__((vector_size(8 * sizeof(Real))));
     typedef Real Unaligned __attribute__((vector_size(8 * sizeof(Real)), aligned(alignof(Real)), may_alias));
     using Half = EdgeVec<Real, 4>;
     struct Sources {
-        Register u, v, c, s;
+        Register u, v, first, second;
     };
 
     static RESONANCE_INLINE Register load(const Real* p) { return *reinterpret_cast<const Unaligned*>(p); }
     static RESONANCE_INLINE void store(Real* p, Register x) { *reinterpret_cast<Unaligned*>(p) = x; }
-    static RESONANCE_INLINE typename Half::Register both(Register cosine, Register sine) {
-        // Whichever shuffles are one instruction each.
-        const Register low = sizeof(Real) == sizeof(float)
-                                 ? __builtin_shufflevector(cosine, sine, 0, 8, 1, 9, 4, 12, 5, 13)
-                                 : __builtin_shufflevector(cosine, sine, 0, 8, 2, 10, 4, 12, 6, 14);
-        const Register high = sizeof(Real) == sizeof(float)
-                                  ? __builtin_shufflevector(cosine, sine, 2, 10, 3, 11, 6, 14, 7, 15)
-                                  : __builtin_shufflevector(cosine, sine, 1, 9, 3, 11, 5, 13, 7, 15);
-        const Register sums = low + high;
-        const typename Half::Register first = __builtin_shufflevector(sums, sums, 0, 1, 2, 3);
-        const typename Half::Register second = __builtin_shufflevector(sums, sums, 4, 5, 6, 7);
-        return first + second;
-    }
 
     template <class Record>
     static RESONANCE_INLINE Register pair(const Record& record, int k) {
@@ -140,42 +144,51 @@ struct EdgeVec<Real, 8> {
     template <class Record>
     static RESONANCE_INLINE Sources sources(const Record& record) {
         const Register r0 = pair(record, 0), r1 = pair(record, 1), r2 = pair(record, 2), r3 = pair(record, 3);
+        const Register uv01 = __builtin_shufflevector(r0, r1, 0, 1, 8, 9, 4, 5, 12, 13);
+        const Register uv23 = __builtin_shufflevector(r2, r3, 0, 1, 8, 9, 4, 5, 12, 13);
         Sources from;
-        if constexpr (sizeof(Real) == sizeof(float)) {
-            const Register uv01 = __builtin_shufflevector(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);
-            const Register uv23 = __builtin_shufflevector(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);
-            const Register cs01 = __builtin_shufflevector(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15);
-            const Register cs23 = __builtin_shufflevector(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15);
-            from.u = __builtin_shufflevector(uv01, uv23, 0, 1, 8, 9, 4, 5, 12, 13);
-            from.v = __builtin_shufflevector(uv01, uv23, 2, 3, 10, 11, 6, 7, 14, 15);
-            from.c = __builtin_shufflevector(cs01, cs23, 0, 1, 8, 9, 4, 5, 12, 13);
-            from.s = __builtin_shufflevector(cs01, cs23, 2, 3, 10, 11, 6, 7, 14, 15);
-        } else {
-            const Register uc01 = __builtin_shufflevector(r0, r1, 0, 8, 2, 10, 4, 12, 6, 14);
-            const Register uc23 = __builtin_shufflevector(r2, r3, 0, 8, 2, 10, 4, 12, 6, 14);
-            const Register vs01 = __builtin_shufflevector(r0, r1, 1, 9, 3, 11, 5, 13, 7, 15);
-            const Register vs23 = __builtin_shufflevector(r2, r3, 1, 9, 3, 11, 5, 13, 7, 15);
-            from.u = __builtin_shufflevector(uc01, uc23, 0, 1, 8, 9, 4, 5, 12, 13);
-            from.v = __builtin_shufflevector(vs01, vs23, 0, 1, 8, 9, 4, 5, 12, 13);
-            from.c = __builtin_shufflevector(uc01, uc23, 2, 3, 10, 11, 6, 7, 14, 15);
-            from.s = __builtin_shufflevector(vs01, vs23, 2, 3, 10, 11, 6, 7, 14, 15);
-        }
+        from.u = __builtin_shufflevector(uv01, uv23, 0, 2, 8, 10, 4, 6, 12, 14);
+        from.v = __builtin_shufflevector(uv01, uv23, 1, 3, 9, 11, 5, 7, 13, 15);
+        from.first = __builtin_shufflevector(r0, r1, 2, 3, 10, 11, 6, 7, 14, 15);
+        from.second = __builtin_shufflevector(r2, r3, 2, 3, 10, 11, 6, 7, 14, 15);
         return from;
+    }
+    static RESONANCE_INLINE Register for_first(Register w) {
+        const Register twice = __builtin_shufflevector(w, w, 0, 0, 1, 1, 4, 4, 5, 5);
+        return twice;
+    }
+    static RESONANCE_INLINE Register for_second(Register w) {
+        const Register twice = __builtin_shufflevector(w, w, 2, 2, 3, 3, 6, 6, 7, 7);
+        return twice;
+    }
+    static RESONANCE_INLINE typename Half::Register four(Register lanes) {
+        const typename Half::Register low = __builtin_shufflevector(lanes, lanes, 0, 1, 2, 3);
+        const typename Half::Register high = __builtin_shufflevector(lanes, lanes, 4, 5, 6, 7);
+        return low + high;
     }
 };
 
 #endif
 
-//! Edges first .. last - 1 of a row, at most kEdgeBlock of them.
-template <class Real, bool Grow, bool Ahead, class Pointer>
-RESONANCE_INLINE EdgeSums edge_block(Pointer weights, const std::int32_t* columns, const Real* records,
-                                     std::int64_t first, std::int64_t last, EdgeDecay<Real> decay, Real row_u,
-                                     Real row_v) {
+//! Sums of a row's edges times cosines and times sines.
+#ifdef RESONANCE_SHUFFLES
+typedef double EdgeSums __attribute__((vector_size(2 * sizeof(double))));
+#else
+struct EdgeSums {
+    double numbers[2];
+    double operator[](int k) const { return numbers[k]; }
+};
+#endif
+
+//! Edges first .. last - 1 of a row, at most kEdgeBlock of them, on top of `sums`. The compiler keeps several rows
+//! under way at once, so that what counts is the number of instructions, and the way from a record to the sums.
+template <class Real, bool Grow, bool Ahead, class Pointer, class Decay>
+RESONANCE_INLINE void edge_block(Pointer weights, const std::int32_t* columns, const Real* records, std::int64_t first,
+                                 std::int64_t last, Decay decay, Real row_u, Real row_v, EdgeSums& sums) {
     const auto record = [&](std::int64_t e) { return records + columns[e]; };
     std::int64_t e = first;
-    EdgeSums sums{0, 0};
 #ifdef RESONANCE_SHUFFLES
-    const auto some = [&](auto width, auto& cosine, auto& sine) RESONANCE_INLINE_LAMBDA {
+    const auto some = [&](auto width, auto& first_lanes, auto& second_lanes) RESONANCE_INLINE_LAMBDA {
         constexpr int n = width.value;
         using V = EdgeVec<Real, n>;
         if constexpr (Ahead) {
@@ -188,102 +201,110 @@ RESONANCE_INLINE EdgeSums edge_block(Pointer weights, const std::int32_t* column
             w = (decay(w) + row_u * from.u) + row_v * from.v;
             V::store(weights + e, w);
         }
-        cosine += w * from.c;
-        sine += w * from.s;
+        first_lanes += V::for_first(w) * from.first;
+        second_lanes += V::for_second(w) * from.second;
+        e += n;
     };
     using Narrow = EdgeVec<Real, 4>;
-    typename Narrow::Register both{};
-    if constexpr (kEdgesAtOnce<Real> == 8) {
-        typename EdgeVec<Real, 8>::Register cosine{}, sine{};
-        for (; e + 8 <= last; e += 8) some(Width<8>(), cosine, sine);
-        both = EdgeVec<Real, 8>::both(cosine, sine);
-        if (e + 4 <= last) {
-            typename Narrow::Register cosine_part{}, sine_part{};
-            some(Width<4>(), cosine_part, sine_part);
-            both += Narrow::both(cosine_part, sine_part);
-            e += 4;
-        }
-    } else {
-        typename Narrow::Register cosine{}, sine{};
-        for (; e + 4 <= last; e += 4) some(Width<4>(), cosine, sine);
-        both = Narrow::both(cosine, sine);
+    using Wide = EdgeVec<Real, kEdgesAtOnce<Real>>;
+    typename Wide::Register wide_first{}, wide_second{};
+    while (e + kEdgesAtOnce<Real> <= last) some(Width<kEdgesAtOnce<Real>>(), wide_first, wide_second);
+    auto four = Wide::four(wide_first + wide_second);
+    if (kEdgesAtOnce<Real> > 4 && e + 4 <= last) {
+        typename Narrow::Register narrow_first{}, narrow_second{};
+        some(Width<4>(), narrow_first, narrow_second);
+        four += narrow_first + narrow_second;
     }
-    sums = {static_cast<double>(both[0]) + static_cast<double>(both[2]),
-            static_cast<double>(both[1]) + static_cast<double>(both[3])};
+    typedef double Four __attribute__((vector_size(4 * sizeof(double))));
+    const Four exact = __builtin_convertvector(four, Four);
+    const EdgeSums low = __builtin_shufflevector(exact, exact, 0, 1);
+    const EdgeSums high = __builtin_shufflevector(exact, exact, 2, 3);
+    sums += low + high;
 #endif
     for (; e < last; ++e) {
         if constexpr (Ahead) prefetch(record(e + kEdgesAhead - 1));
         const Real* from = record(e);
         Real w = weights[e];
         if constexpr (Grow) weights[e] = w = (decay(w) + row_u * from[0]) + row_v * from[1];
-        sums.cosine += static_cast<double>(w) * static_cast<double>(from[2]);
-        sums.sine += static_cast<double>(w) * static_cast<double>(from[3]);
+        const auto weight = static_cast<double>(w);
+        const EdgeSums parts{static_cast<double>(from[2]), static_cast<double>(from[3])};
+        sums = EdgeSums{sums[0] + weight * parts[0], sums[1] + weight * parts[1]};
     }
-    return sums;
 }
 
-template <class Real, bool Grow, bool Ahead, class Pointer>
-RESONANCE_INLINE void edge_rows(Pointer weights, const EdgeRows<Real>& rows, const EdgeGrowth* growth,
-                                double* cosine_sums, double* sine_sums) {
-    const EdgeDecay<Real> decay(Grow ? growth->decay : 1);
-    const auto along = static_cast<Real>(Grow ? growth->along : 0);
-    const auto across = static_cast<Real>(Grow ? growth->across : 0);
+template <class Real, bool Grow, bool Ahead, class Pointer, class Decay>
+RESONANCE_INLINE void edge_rows(Pointer weights, const EdgeRows<Real>& rows, Decay decay, Real along, Real across,
+                                double* out) {
     // Copies: what is stored could be the pointers, as far as the compiler knows.
     const EdgeRows<Real> r = rows;
-    for (std::ptrdiff_t row = r.first; row < r.last; ++row) {
+    std::int64_t e = r.row_starts[r.first];
+    for (std::ptrdiff_t row = r.first; row < r.last; ++row, out += 2) {
         const Real* own = r.records + kEdgeNumbers * row;
         const Real row_u = along * own[0] + across * own[1], row_v = along * own[1] - across * own[0];
-        std::int64_t e = r.row_starts[row];
         const std::int64_t end = r.row_starts[row + 1];
         EdgeSums sums{0, 0};
-        for (; end - e > kEdgeBlock; e += kEdgeBlock) {
-            const EdgeSums part =
-                edge_block<Real, Grow, Ahead>(weights, r.columns, r.records, e, e + kEdgeBlock, decay, row_u, row_v);
-            sums.cosine += part.cosine;
-            sums.sine += part.sine;
-        }
-        const EdgeSums part = edge_block<Real, Grow, Ahead>(weights, r.columns, r.records, e, end, decay, row_u, row_v);
-        const std::ptrdiff_t node = r.nodes[row];
-        cosine_sums[node] = sums.cosine + part.cosine;
-        sine_sums[node] = sums.sine + part.sine;
+        for (; end - e > kEdgeBlock; e += kEdgeBlock)
+            edge_block<Real, Grow, Ahead>(weights, r.columns, r.records, e, e + kEdgeBlock, decay, row_u, row_v, sums);
+        edge_block<Real, Grow, Ahead>(weights, r.columns, r.records, e, end, decay, row_u, row_v, sums);
+        out[0] = sums[0];
+        out[1] = sums[1];
+        e = end;
     }
 }
 
 template <class Real>
-void edge_step(Real* weights, const EdgeRows<Real>& rows, const EdgeGrowth& growth, double* cosine_sums,
-               double* sine_sums) noexcept RESONANCE_NONBLOCKING {
-    if (rows.ahead)
-        edge_rows<Real, true, true>(weights, rows, &growth, cosine_sums, sine_sums);
-    else
-        edge_rows<Real, true, false>(weights, rows, &growth, cosine_sums, sine_sums);
+void edge_step(Real* weights, const EdgeRows<Real>& rows, const EdgeGrowth& growth,
+               double* sums) noexcept RESONANCE_NONBLOCKING {
+    const auto along = static_cast<Real>(growth.along), across = static_cast<Real>(growth.across);
+    with_decay<Real>(growth.decay, [&](auto decay) {
+        if (rows.ahead)
+            edge_rows<Real, true, true>(weights, rows, decay, along, across, sums);
+        else
+            edge_rows<Real, true, false>(weights, rows, decay, along, across, sums);
+    });
 }
 
 template <class Real>
-void edge_products(const Real* weights, const EdgeRows<Real>& rows, double* cosine_sums,
-                   double* sine_sums) noexcept RESONANCE_NONBLOCKING {
+void edge_products(const Real* weights, const EdgeRows<Real>& rows, double* sums) noexcept RESONANCE_NONBLOCKING {
+    const EdgeDecay<Real, false> none(1);
     if (rows.ahead)
-        edge_rows<Real, false, true>(weights, rows, nullptr, cosine_sums, sine_sums);
+        edge_rows<Real, false, true>(weights, rows, none, Real(0), Real(0), sums);
     else
-        edge_rows<Real, false, false>(weights, rows, nullptr, cosine_sums, sine_sums);
+        edge_rows<Real, false, false>(weights, rows, none, Real(0), Real(0), sums);
+}
+
+template <class Real>
+bool edge_resonance(const Real* records, const double* sums, std::ptrdiff_t n,
+                    double* resonance) noexcept RESONANCE_NONBLOCKING {
+    double zero_if_finite = 0;
+#pragma omp simd reduction(+ : zero_if_finite)
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+        const auto cosine = static_cast<double>(records[kEdgeNumbers * i + 2]);
+        const auto sine = static_cast<double>(records[kEdgeNumbers * i + 3]);
+        const double x = cosine * sums[2 * i] + sine * sums[2 * i + 1];
+        resonance[i] = x;
+        zero_if_finite += x * 0.0;
+    }
+    return zero_if_finite == 0;
 }
 
 template <class Real>
 void edge_records(const Real* amplitudes, const Real* cosines, const Real* sines, const std::int32_t* places,
-                  std::ptrdiff_t first, std::ptrdiff_t last, Real* records) noexcept RESONANCE_NONBLOCKING {
-    std::ptrdiff_t i = first;
+                  std::ptrdiff_t n, Real* records) noexcept RESONANCE_NONBLOCKING {
+    std::ptrdiff_t i = 0;
     const auto record = [&](std::ptrdiff_t node) { return records + kEdgeNumbers * std::ptrdiff_t(places[node]); };
 #ifdef RESONANCE_SHUFFLES
     using V = EdgeVec<Real, 4>;
-    for (; i + 4 <= last; i += 4) {
+    for (; i + 4 <= n; i += 4) {
         const auto a = V::load(amplitudes + i), c = V::load(cosines + i), s = V::load(sines + i);
-        const auto turned = V::turned(a * c, a * s, c, s);
-        V::store(record(i), turned.u);
-        V::store(record(i + 1), turned.v);
-        V::store(record(i + 2), turned.c);
-        V::store(record(i + 3), turned.s);
+        const auto four = V::transposed(a * c, a * s, c, s);
+        V::store(record(i), four.c0);
+        V::store(record(i + 1), four.c1);
+        V::store(record(i + 2), four.c2);
+        V::store(record(i + 3), four.c3);
     }
 #endif
-    for (; i < last; ++i) {
+    for (; i < n; ++i) {
         Real* one = record(i);
         one[0] = amplitudes[i] * cosines[i];
         one[1] = amplitudes[i] * sines[i];
@@ -292,10 +313,9 @@ void edge_records(const Real* amplitudes, const Real* cosines, const Real* sines
     }
 }
 
-template <class Real>
-void edge_growth(Real* weights, const EdgeRows<Real>& rows, double decay_factor, const Real* shares) noexcept {
+template <class Real, class Pointer, class Decay>
+RESONANCE_INLINE void edge_row_growth(Pointer weights, const EdgeRows<Real>& rows, Decay decay, const Real* shares) {
     static_assert(kEdgeRank == 8);
-    const EdgeDecay<Real> decay(decay_factor);
     const EdgeRows<Real> r = rows;
     for (std::ptrdiff_t row = r.first; row < r.last; ++row) {
         Real own[kEdgeRank];
@@ -313,8 +333,8 @@ void edge_growth(Real* weights, const EdgeRows<Real>& rows, double decay_factor,
             return first * V::load(other) + second * V::load(other + 4);
         };
         for (; e + 4 <= end; e += 4) {
-            const auto parts = V::turned(products(e), products(e + 1), products(e + 2), products(e + 3));
-            V::store(weights + e, decay(V::load(weights + e)) + ((parts.u + parts.c) + (parts.v + parts.s)));
+            const auto parts = V::transposed(products(e), products(e + 1), products(e + 2), products(e + 3));
+            V::store(weights + e, decay(V::load(weights + e)) + ((parts.c0 + parts.c2) + (parts.c1 + parts.c3)));
         }
         for (; e < end; ++e) {
             const auto parts = products(e);
@@ -328,6 +348,11 @@ void edge_growth(Real* weights, const EdgeRows<Real>& rows, double decay_factor,
         }
 #endif
     }
+}
+
+template <class Real>
+void edge_growth(Real* weights, const EdgeRows<Real>& rows, double decay, const Real* shares) noexcept {
+    with_decay<Real>(decay, [&](auto by) { edge_row_growth<Real>(weights, rows, by, shares); });
 }
 
 template <class Real>
@@ -354,8 +379,7 @@ Real edge_pass(Real* weights, const std::int32_t* columns, const Real* records, 
         }
         V::store(weights + e, V::load(weights + e) * factor);
     }
-    const auto both = V::both(sums, sums);
-    Real sum = both[0] + both[2];
+    Real sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
     for (; e < last; ++e) {
         weights[e] *= factor;
         sum += records[columns[e]];

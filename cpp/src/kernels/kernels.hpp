@@ -114,7 +114,6 @@ struct EdgeRows {
     std::ptrdiff_t first, last;
     const std::int64_t* row_starts;
     const std::int32_t* columns;
-    const std::int32_t* nodes;
     const Real* records;
     bool ahead;  //!< whether to ask for records ahead, which pays where they are in no near cache
 };
@@ -166,15 +165,17 @@ struct Kernels {
     void (*add_squares)(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, const double* weights,
                         std::ptrdiff_t n, double* sums) noexcept RESONANCE_NONBLOCKING;
 
-    //! W <- decay W + growth on the edges of the rows, and the sums of W c and W s, by node.
-    void (*edge_step)(Real* weights, const EdgeRows<Real>& rows, const EdgeGrowth& growth, double* cosine_sums,
-                      double* sine_sums) noexcept RESONANCE_NONBLOCKING;
+    //! W <- decay W + growth on the edges of the rows; then `sums`, (rows, 2): W c and W s of each row.
+    void (*edge_step)(Real* weights, const EdgeRows<Real>& rows, const EdgeGrowth& growth,
+                      double* sums) noexcept RESONANCE_NONBLOCKING;
     //! The sums alone.
-    void (*edge_products)(const Real* weights, const EdgeRows<Real>& rows, double* cosine_sums,
-                          double* sine_sums) noexcept RESONANCE_NONBLOCKING;
-    //! The records of nodes first .. last - 1.
+    void (*edge_products)(const Real* weights, const EdgeRows<Real>& rows, double* sums) noexcept RESONANCE_NONBLOCKING;
+    //! resonance = c (W c) + s (W s) of n rows, from their own records. False where one is not finite.
+    bool (*edge_resonance)(const Real* records, const double* sums, std::ptrdiff_t n,
+                           double* resonance) noexcept RESONANCE_NONBLOCKING;
+    //! Writes the records of n nodes, each to its place.
     void (*edge_records)(const Real* amplitudes, const Real* cosines, const Real* sines, const std::int32_t* places,
-                         std::ptrdiff_t first, std::ptrdiff_t last, Real* records) noexcept RESONANCE_NONBLOCKING;
+                         std::ptrdiff_t n, Real* records) noexcept RESONANCE_NONBLOCKING;
     //! W <- decay W + sum over k < kEdgeRank of shares[k / 2] row_k column_k on the edges of the rows.
     void (*edge_growth)(Real* weights, const EdgeRows<Real>& rows, double decay, const Real* shares) noexcept;
 

@@ -9,8 +9,8 @@
 namespace resonance::detail {
 namespace {
 
-//! A row's neighbours within so many bytes of records are still in a near cache from the rows before.
-constexpr std::size_t kNearBytes = std::size_t{256} * 1024;
+//! A record is still in a near cache where the rows since its last use are so many bytes, with all their edges.
+constexpr std::size_t kNearBytes = std::size_t{512} * 1024;
 
 //! Whether `order` has each node once. `seen`: n flags of 0.
 bool is_permutation(span<const std::int32_t> order, std::ptrdiff_t n, unsigned char* seen) noexcept {
@@ -89,7 +89,9 @@ void Edges<Real>::fill(const Graph<Real>& graph) noexcept {
         nodes[place] = graph.order.empty() ? static_cast<std::int32_t>(place) : graph.order.data()[place];
         places[nodes[place]] = static_cast<std::int32_t>(place);
     }
-    constexpr auto near = static_cast<std::ptrdiff_t>(kNearBytes / sizeof(Real) / kEdgeNumbers);
+    const auto edges_of_row = static_cast<std::size_t>(count / n) + 1;
+    const std::size_t bytes_of_row = kEdgeNumbers * sizeof(Real) + edges_of_row * (sizeof(Real) + sizeof(std::int32_t));
+    const auto near = static_cast<std::ptrdiff_t>(kNearBytes / bytes_of_row);
     std::int64_t end = 0;
     *far_ones = 0;
     for (std::ptrdiff_t place = 0; place < n; ++place) {

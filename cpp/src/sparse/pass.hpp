@@ -1,10 +1,9 @@
-//! Passes over weights on edges, O(edges + n) each: what weights.hpp asks of this way to store them.
+//! Passes over weights on edges, O(edges + n) each.
 #pragma once
 
 #include "../kernels/kernels.hpp"
 #include "../parallel.hpp"
 #include "../state.hpp"
-#include "resonance/hyperparameters.hpp"
 
 namespace resonance::detail {
 
@@ -19,17 +18,23 @@ int threads_for(const State<Real>& state, int wanted) noexcept {
 }
 
 //! What a row costs beside its edges, in edges.
-inline constexpr std::int64_t kRowCost = 4;
+inline constexpr std::int64_t kRowCost = 8;
+//! Rows that one thread takes together begin at multiples of this: whole vectors, so that what is done for each of
+//! their nodes has the same bits whatever the number of threads.
+inline constexpr std::ptrdiff_t kRowGranule = 16;
+//! Rows whose sums are still in the nearest cache when they are used.
+inline constexpr std::ptrdiff_t kRowChunk = 512;
 
 //! All rows, with records of the nodes.
 template <class Real>
 EdgeRows<Real> edge_rows(const State<Real>& state, const Real* records) noexcept {
     const Edges<Real>& edges = state.edges;
-    return {0, state.n, edges.row_starts, edges.columns, edges.nodes, records, edges.is_scattered()};
+    return {0, state.n, edges.row_starts, edges.columns, records, edges.is_scattered()};
 }
 
-//! The first row with edges and rows of so much cost before it.
-std::ptrdiff_t row_at(const std::int64_t* row_starts, std::ptrdiff_t n, std::int64_t cost) noexcept;
+//! The first row with edges and rows of so much cost before it, at a multiple of kRowGranule, or n.
+std::ptrdiff_t row_at(const std::int64_t* row_starts, std::ptrdiff_t n,
+                      std::int64_t cost) noexcept RESONANCE_NONBLOCKING;
 
 //! Calls body(rows) for ranges that cover all rows once and have about the same number of edges. No row is divided, so
 //! its sums have the same bits whatever the number of threads.
@@ -39,27 +44,28 @@ void for_edge_rows(const State<Real>& state, const EdgeRows<Real>& all, int thre
     for_row_ranges(static_cast<std::ptrdiff_t>(cost), 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         EdgeRows<Real> rows = all;
         rows.first = row_at(all.row_starts, state.n, first);
-        rows.last = row_at(all.row_starts, state.n, last);
+        rows.last = last == cost ? state.n : row_at(all.row_starts, state.n, last);
         body(rows);
     });
 }
 
+//! The same for ranges of kRowChunk rows, or fewer.
+template <class Real, class Body>
+void for_edge_chunks(const State<Real>& state, const EdgeRows<Real>& all, int threads, const Body& body) noexcept {
+    for_edge_rows(state, all, threads, [&](const EdgeRows<Real>& rows) {
+        EdgeRows<Real> chunk = rows;
+        for (; chunk.first < rows.last; chunk.first = chunk.last) {
+            chunk.last = chunk.first + kRowChunk < rows.last ? chunk.first + kRowChunk : rows.last;
+            body(chunk);
+        }
+    });
+}
+
+//! W c and W s of the present weights and phases.
 template <class Real>
 void take_edge_products(State<Real>& state, int threads) noexcept RESONANCE_NONBLOCKING;
 
-//! The records of nodes, which grow_edges() goes by.
-template <class Real>
-void make_records(State<Real>& state, std::ptrdiff_t first, std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING;
-
-template <class Real>
-void grow_edges(State<Real>& state, const Hyperparameters& hyperparameters, int threads) noexcept RESONANCE_NONBLOCKING;
-
-#define RESONANCE_DECLARE(Real)                                                                                     \
-    extern template void take_edge_products(State<Real>&, int) noexcept RESONANCE_NONBLOCKING;                      \
-    extern template void make_records(State<Real>&, std::ptrdiff_t, std::ptrdiff_t) noexcept RESONANCE_NONBLOCKING; \
-    extern template void grow_edges(State<Real>&, const Hyperparameters&, int) noexcept RESONANCE_NONBLOCKING;
-RESONANCE_DECLARE(float)
-RESONANCE_DECLARE(double)
-#undef RESONANCE_DECLARE
+extern template void take_edge_products(State<float>&, int) noexcept RESONANCE_NONBLOCKING;
+extern template void take_edge_products(State<double>&, int) noexcept RESONANCE_NONBLOCKING;
 
 }  // namespace resonance::detail
