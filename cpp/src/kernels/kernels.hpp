@@ -102,7 +102,7 @@ struct FactorProducts {
 };
 
 //! Columns that may be read behind the last edge: records of edges so far ahead are asked for.
-inline constexpr std::int64_t kEdgesAhead = 64;
+inline constexpr std::int64_t kEdgesAhead = 128;
 
 //! Numbers of a node's record in steps, and in the passes that presentations share.
 inline constexpr std::ptrdiff_t kEdgeNumbers = 4, kEdgeRank = 8;

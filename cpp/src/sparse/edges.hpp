@@ -29,8 +29,8 @@ struct Edges {
     //! The node that an edge comes from.
     std::int32_t source(std::int64_t edge) const noexcept { return nodes[columns[edge] / kEdgeNumbers]; }
 
-    //! Whether it pays to ask for the records of edges ahead. Others lose up to a sixth by it.
-    bool is_scattered() const noexcept { return *far_ones > count / 8; }
+    //! Whether it pays to ask for the records of edges ahead. Others lose up to a tenth by it.
+    bool is_scattered() const noexcept { return *far_ones > count / 4; }
 
     //! Takes its arrays, which are to be filled.
     void carve(Carver& carver, std::size_t n) noexcept;
