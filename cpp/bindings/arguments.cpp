@@ -209,6 +209,9 @@ void raise(Status status) {
                             "their dtype; reset the network, and lower learning_rate, coupling or pinned amplitudes, "
                             "or set decay below 1");
             throw py::error_already_set();
+        case Status::exchange_failed:
+            if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_RuntimeError, to_string(status));
+            throw py::error_already_set();
         case Status::rank_exceeded:
             PyErr_SetString(
                 PyExc_RuntimeError,

@@ -26,6 +26,7 @@ void bind(py::module_& module, const char* name) {
         .def_property_readonly("rank", [](const H& self) { return self.network().rank(); })
         .def_property_readonly("compressed_rank", [](const H& self) { return self.network().compressed_rank(); })
         .def_property_readonly("max_rank", [](const H& self) { return self.network().max_rank(); })
+        .def_static("shard", &H::shard, py::arg("n_nodes"), py::arg("first"), py::arg("last"), py::arg("ranks"))
         .def_static("from_graph", &H::from_graph, py::arg("row_starts"), py::arg("columns"), py::arg("order"))
         .def("set_edge_weights", &H::set_edge_weights, py::arg("weights"))
         .def("copy_edge_weights", &H::copy_edge_weights, py::arg("first"), py::arg("out").noconvert())
@@ -95,7 +96,8 @@ void bind(py::module_& module, const char* name) {
         .def("weights", [network](py::handle self) {
             const Network<Real>& net = network(self);
             const py::ssize_t n = net.n_nodes(), item = sizeof(Real);
-            return view(self, net.weights(), {n, n}, {static_cast<py::ssize_t>(net.weight_stride()) * item, item});
+            return view(self, net.weights(), {net.row_count(), n},
+                        {static_cast<py::ssize_t>(net.weight_stride()) * item, item});
         });
 }
 

@@ -20,6 +20,7 @@
 #include "interrupt.hpp"
 #include "kernels/kernels.hpp"
 #include "network_lock.hpp"
+#include "python_exchange.hpp"
 #include "resonance/network.hpp"
 #include "run_observers.hpp"
 
@@ -40,6 +41,24 @@ public:
         options.storage = WeightStorage::factored;
         options.max_rank = static_cast<std::ptrdiff_t>(max_rank);
         return std::unique_ptr<NetworkHandle>(new NetworkHandle(options));
+    }
+
+    //! One rank of a network, with the rows first .. last - 1 of its weights. `ranks`: see PythonExchange.
+    static std::unique_ptr<NetworkHandle> shard(py::handle n_nodes, std::int64_t first, std::int64_t last,
+                                                const py::object& ranks) {
+        const Options options = options_for(n_nodes);
+        auto exchange = std::make_unique<PythonExchange>(ranks, options.n_nodes);
+        const Shard rows{static_cast<std::ptrdiff_t>(first), static_cast<std::ptrdiff_t>(last), exchange->exchange()};
+        Status status = Status::ok;
+        std::unique_ptr<Network<Real>> made;
+        {
+            const py::gil_scoped_release without_gil;
+            status = Network<Real>::create(options, rows, made);
+        }
+        raise_unless_ok(status);
+        auto handle = std::make_unique<NetworkHandle>(std::move(made), std::make_shared<NetworkLock>());
+        handle->exchange_ = std::move(exchange);
+        return handle;
     }
 
     //! A network with weights on the edges of a graph, all 0. `order` may be None. The package has checked them.
@@ -352,14 +371,15 @@ public:
         if (is_float32(out) != std::is_same_v<Real, float>) throw py::type_error("out must have the network's dtype");
         const py::ssize_t n = network_->n_nodes(), rows = out.ndim() == 2 ? out.shape(0) : 0;
         require_shape(out, "out", {rows, n});
-        if (first < 0 || first > n - rows)
-            throw py::value_error("first must be such that all rows are there, from 0 to " + std::to_string(n - rows) +
-                                  ", got " + std::to_string(first));
+        const py::ssize_t least = network_->first_row(), most = least + network_->row_count() - rows;
+        if (first < least || first > most)
+            throw py::value_error("first must be such that all rows are there, from " + std::to_string(least) + " to " +
+                                  std::to_string(most) + ", got " + std::to_string(first));
         auto* to = static_cast<Real*>(out.mutable_data());
         if (has_weights_elsewhere()) return copy_moment_rows(first, rows, to);
         reading([&](const Network<Real>& network) {
             for (py::ssize_t i = 0; i < rows; ++i)
-                std::memcpy(to + i * n, network.weights() + (first + i) * network.weight_stride(),
+                std::memcpy(to + i * n, network.weight_row(first + i).data(),
                             static_cast<std::size_t>(n) * sizeof(Real));
         });
     }
@@ -592,6 +612,7 @@ private:
         return {array.data(), static_cast<std::size_t>(array.size())};
     }
 
+    std::unique_ptr<PythonExchange> exchange_;  //!< of a shard, for as long as the network
     std::shared_ptr<Network<Real>> network_;
     std::shared_ptr<NetworkLock> lock_;
     ShownMoment<Real> shown_;

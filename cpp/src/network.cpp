@@ -102,7 +102,7 @@ std::ptrdiff_t most_pairs(const Options& options) noexcept {
 }  // namespace
 
 template <class Real>
-Status Network<Real>::make(const Options& options, const Graph<Real>* graph, std::byte* aligned,
+Status Network<Real>::make(const Options& options, const Graph<Real>* graph, const Shard* shard, std::byte* aligned,
                            Network*& network) noexcept {
     using detail::State, detail::Scratch;
     static_assert(detail::padded<State<Real>>(1) + detail::padded<Scratch>(1) <= detail::kMemberBytes);
@@ -113,6 +113,8 @@ Status Network<Real>::make(const Options& options, const Graph<Real>* graph, std
     auto* scratch = ::new (members + detail::padded<State<Real>>(1)) Scratch;
     if (graph != nullptr) {
         state->place_edges(*graph, members + detail::kMemberBytes);
+    } else if (shard != nullptr) {
+        state->place_shard(options.n_nodes, *shard, members + detail::kMemberBytes);
     } else if (options.storage == WeightStorage::dense) {
         state->place(options.n_nodes, members + detail::kMemberBytes);
     } else {
@@ -133,7 +135,19 @@ Status Network<Real>::create(const Options& options, std::unique_ptr<Network>& n
     if (options.n_nodes < 1) return Status::invalid_size;
     if (options.storage == WeightStorage::sparse) return Status::invalid_value;
     const std::size_t bytes = options.storage == WeightStorage::dense ? storage_size(options) : vectors_size(options);
-    return allocate_and_make(options, nullptr, bytes, network);
+    return allocate_and_make(options, nullptr, nullptr, bytes, network);
+}
+
+template <class Real>
+Status Network<Real>::create(const Options& options, const Shard& shard, std::unique_ptr<Network>& network) noexcept {
+    if (options.n_nodes < 1 || shard.first < 0 || shard.first >= shard.last || shard.last > options.n_nodes)
+        return Status::invalid_size;
+    if (options.storage != WeightStorage::dense || shard.exchange.gather == nullptr || shard.exchange.sum == nullptr)
+        return Status::invalid_value;
+    const std::size_t rows = size(shard.last - shard.first), row = detail::row_bytes<Real>(size(options.n_nodes));
+    const std::size_t vectors = vectors_size(options);
+    if (vectors == 0 || row > std::numeric_limits<std::size_t>::max() / 4 / rows) return Status::out_of_memory;
+    return allocate_and_make(options, nullptr, &shard, vectors + rows * row, network);
 }
 
 template <class Real>
@@ -143,16 +157,16 @@ Status Network<Real>::create(const Options& options, const Graph<Real>& graph,
     const std::size_t n = size(options.n_nodes);
     const std::size_t bytes = detail::padded<Network>(1) + detail::kMemberBytes + detail::vector_bytes<Real>(n) +
                               detail::edge_bytes<Real>(n, graph.columns.size());
-    return allocate_and_make(options, &graph, bytes, network);
+    return allocate_and_make(options, &graph, nullptr, bytes, network);
 }
 
 template <class Real>
-Status Network<Real>::allocate_and_make(const Options& options, const Graph<Real>* graph, std::size_t bytes,
-                                        std::unique_ptr<Network>& network) noexcept {
+Status Network<Real>::allocate_and_make(const Options& options, const Graph<Real>* graph, const Shard* shard,
+                                        std::size_t bytes, std::unique_ptr<Network>& network) noexcept {
     void* memory = bytes == 0 ? nullptr : detail::allocate(bytes);
     if (memory == nullptr) return Status::out_of_memory;
     Network* made = nullptr;
-    const Status status = make(options, graph, static_cast<std::byte*>(memory), made);
+    const Status status = make(options, graph, shard, static_cast<std::byte*>(memory), made);
     if (status == Status::ok)
         network.reset(made);
     else
@@ -173,8 +187,8 @@ Status Network<Real>::create(const Options& options, span<std::byte> storage, Ne
     const std::size_t bytes = storage_size(options);
     if (bytes == 0 || storage.size() < bytes) return Status::invalid_size;
     const auto misaligned = reinterpret_cast<std::uintptr_t>(storage.data()) % detail::kVectorAlignment;
-    return make(options, nullptr, storage.data() + (misaligned == 0 ? 0 : detail::kVectorAlignment - misaligned),
-                network);
+    return make(options, nullptr, nullptr,
+                storage.data() + (misaligned == 0 ? 0 : detail::kVectorAlignment - misaligned), network);
 }
 
 template <class Real>
@@ -291,6 +305,7 @@ template <class Source>
 Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> fading_factor, Interrupt interrupt,
                               std::int64_t& completed) noexcept RESONANCE_NONBLOCKING {
     completed = 0;
+    if (state_.is_shard()) return Status::unavailable;
     if (offsets.size() % size(n_nodes()) != 0) return Status::invalid_size;
     if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
     if (any_infinite(offsets)) return Status::non_finite;
@@ -304,6 +319,7 @@ Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encod
                               std::optional<double> fading_factor, Interrupt interrupt,
                               std::int64_t& completed) noexcept RESONANCE_NONBLOCKING {
     completed = 0;
+    if (state_.is_shard()) return Status::unavailable;
     const std::size_t n = size(n_nodes()), columns = encoding.projection.size() / n;
     if (columns == 0 || encoding.projection.size() % n != 0 || encoding.shift.size() != n || rows.size() % columns != 0)
         return Status::invalid_size;
@@ -370,13 +386,23 @@ const Real* Network<Real>::weights() const noexcept RESONANCE_NONBLOCKING {
 }
 
 template <class Real>
+std::ptrdiff_t Network<Real>::first_row() const noexcept RESONANCE_NONBLOCKING {
+    return state_.first_row;
+}
+
+template <class Real>
+std::ptrdiff_t Network<Real>::row_count() const noexcept RESONANCE_NONBLOCKING {
+    return state_.row_count;
+}
+
+template <class Real>
 std::ptrdiff_t Network<Real>::weight_stride() const noexcept RESONANCE_NONBLOCKING {
     return state_.stride;
 }
 
 template <class Real>
 span<const Real> Network<Real>::weight_row(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING {
-    return {state_.weights + node * state_.stride, size(n_nodes())};
+    return {state_.weight_row(node), size(n_nodes())};
 }
 
 template <class Real>
@@ -458,7 +484,8 @@ Status Network<Real>::set_weight(std::ptrdiff_t row, std::ptrdiff_t column,
     const std::int64_t edge = sparse ? state_.edges.find(row, column) : 0;
     if (edge < 0) return Status::invalid_node;
     if (!std::isfinite(weight)) return Status::non_finite;
-    Real& place = sparse ? state_.edges.weights[edge] : state_.weights[row * state_.stride + column];
+    if (!sparse && !state_.has_row(row)) return Status::ok;
+    Real& place = sparse ? state_.edges.weights[edge] : state_.weight_row(row)[column];
     detail::change_weight(state_, place, row, column, weight);
     return Status::ok;
 }
@@ -531,9 +558,11 @@ template <class Source>
 Status Network<Real>::set_weight_rows(std::ptrdiff_t first, span<const Source> rows) noexcept RESONANCE_NONBLOCKING {
     if (state_.storage != WeightStorage::dense) return Status::unavailable;
     const std::size_t n = size(n_nodes());
-    if (first < 0 || rows.size() % n != 0 || size(first) + rows.size() / n > n) return Status::invalid_size;
+    if (first < state_.first_row || rows.size() % n != 0 ||
+        size(first - state_.first_row) + rows.size() / n > size(state_.row_count))
+        return Status::invalid_size;
     if (!fits<Real>(rows)) return Status::non_finite;
-    Real* out = state_.weights + first * state_.stride;
+    Real* out = state_.weight_row(first);
     for (const Source* row = rows.begin(); row != rows.end(); row += n, out += state_.stride) {
         std::transform(row, row + n, out, [](Source x) { return static_cast<Real>(x); });
         std::fill(out + n, out + state_.columns, Real(0));  // an overflow may have left NaNs there

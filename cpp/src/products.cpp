@@ -17,7 +17,7 @@ void move_phase(State<Real>& state, std::ptrdiff_t node, double phase) noexcept 
     const double cosine_change = static_cast<double>(state.cosines[node]) - old_cosine;
     const double sine_change = static_cast<double>(state.sines[node]) - old_sine;
     const Real* weight = state.weights + node;
-    for (std::ptrdiff_t i = 0; i < state.n; ++i, weight += state.stride) {
+    for (std::ptrdiff_t i = state.first_row; i < state.first_row + state.row_count; ++i, weight += state.stride) {
         state.cosine_sums[i] += static_cast<double>(*weight) * cosine_change;
         state.sine_sums[i] += static_cast<double>(*weight) * sine_change;
     }

@@ -12,6 +12,12 @@ Products<Real> products_of(const State<Real>& state) noexcept {
     return {state.cosines, state.sines, state.cosine_sums, state.sine_sums};
 }
 
+//! The same for the rows that there are, the first of them being row 0.
+template <class Real>
+Products<Real> products_of_rows(const State<Real>& state) noexcept {
+    return {state.cosines, state.sines, state.cosine_sums + state.first_row, state.sine_sums + state.first_row};
+}
+
 //! Cosines and sines of phases that were set as a whole. The products are then those of other phases.
 template <class Real>
 void phases_have_changed(State<Real>& state) noexcept RESONANCE_NONBLOCKING {

@@ -17,7 +17,7 @@ struct Head {
     std::uint64_t mark;
     std::uint64_t real_bytes, arrays_bytes;
     std::int64_t n;
-    std::int64_t edge_count;
+    std::int64_t edge_count, first_row;
     WeightStorage storage;
     std::int64_t step_count, presentation_count;
     std::uint64_t noise_seed;
@@ -43,6 +43,7 @@ void write_snapshot(const State<Real>& state, const Settings& settings,
     head.arrays_bytes = state.memory_bytes;
     head.n = state.n;
     head.edge_count = state.edges.count;
+    head.first_row = state.first_row;
     head.storage = state.storage;
     head.step_count = state.step_count;
     head.presentation_count = state.presentation_count;
@@ -61,7 +62,8 @@ bool read_snapshot(const std::byte* memory, State<Real>& state, Settings& settin
     Head head;
     std::memcpy(&head, memory, sizeof head);
     if (head.mark != kMark || head.real_bytes != sizeof(Real) || head.arrays_bytes != state.memory_bytes ||
-        head.n != state.n || head.edge_count != state.edges.count || head.storage != state.storage)
+        head.n != state.n || head.edge_count != state.edges.count || head.first_row != state.first_row ||
+        head.storage != state.storage)
         return false;
     std::memcpy(state.memory, memory + sizeof head, state.memory_bytes);
     state.step_count = head.step_count;

@@ -21,7 +21,8 @@ void carve(State<Real>& state, void* block, std::size_t n) noexcept {
                   std::size(flags) == kFlagVectors);
 
     Carver carver(block);
-    if (state.storage == WeightStorage::dense) carver.take(state.weights, n * row_bytes<Real>(n) / sizeof(Real));
+    if (state.storage == WeightStorage::dense)
+        carver.take(state.weights, static_cast<std::size_t>(state.row_count) * row_bytes<Real>(n) / sizeof(Real));
     for (double** vector : doubles) carver.take(*vector, n);
     for (Real** vector : reals) carver.take(*vector, n);
     for (unsigned char** vector : flags) carver.take(*vector, n);
@@ -33,6 +34,17 @@ void carve(State<Real>& state, void* block, std::size_t n) noexcept {
 template <class Real>
 void State<Real>::place(std::ptrdiff_t nodes, void* block) noexcept {
     memory_bytes = state_bytes<Real>(nodes);
+    row_count = nodes;
+    lay_out(nodes, block);
+}
+
+template <class Real>
+void State<Real>::place_shard(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept {
+    const auto count = static_cast<std::size_t>(nodes);
+    first_row = shard.first;
+    row_count = shard.last - shard.first;
+    exchange = shard.exchange;
+    memory_bytes = vector_bytes<Real>(count) + static_cast<std::size_t>(row_count) * row_bytes<Real>(count);
     lay_out(nodes, block);
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "resonance/exchange.hpp"
 #include "resonance/nonblocking.hpp"
 #include "resonance/weight_storage.hpp"
 #include "sparse/edges.hpp"
@@ -21,6 +22,9 @@ struct State {
     std::ptrdiff_t columns =
         0;                      //!< n rounded up to whole 64-byte vectors; weights there, and all vectors, end in zeros
     std::ptrdiff_t stride = 0;  //!< elements between rows of weights, >= columns
+    //! Where storage is dense, which rows of W there are: all, but in a shard.
+    std::ptrdiff_t first_row = 0, row_count = 0;
+    Exchange exchange;  //!< of a shard; else without functions
 
     // The state proper.
     double* phases = nullptr;       //!< [rad], in [0, 2 pi)
@@ -63,6 +67,11 @@ struct State {
     void* memory = nullptr;  //!< holds all of the above, and belongs to somebody else
     std::size_t memory_bytes = 0;
 
+    bool is_shard() const noexcept { return exchange.gather != nullptr; }
+    bool has_row(std::ptrdiff_t row) const noexcept { return row >= first_row && row < first_row + row_count; }
+    //! The dense weights W[row, :], which must be there.
+    Real* weight_row(std::ptrdiff_t row) const noexcept { return weights + (row - first_row) * stride; }
+
     //! Pinned nodes among first .. last - 1 take the amplitudes that they hold.
     void hold_amplitudes(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
         if (!any_amplitude_pinned) return;
@@ -82,6 +91,8 @@ struct State {
 
     //! A state of n nodes with n x n weights in state_bytes<Real>(n) of aligned memory: amplitudes 1, all else 0.
     void place(std::ptrdiff_t nodes, void* block) noexcept;
+    //! The same with the rows of a shard, in vector_bytes<Real>(n) and row_bytes<Real>(n) for each.
+    void place_shard(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept;
     //! The same in vector_bytes<Real>(n), for weights that are kept elsewhere.
     void place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, void* block) noexcept;
     //! The same in vector_bytes<Real>(n) + edge_bytes<Real>(n, edges), with weights on the edges of a graph.
@@ -91,7 +102,8 @@ struct State {
 
     //! Whether `other` has room for the same: assign() is for such states.
     bool has_size_of(const State& other) const noexcept RESONANCE_NONBLOCKING {
-        return n == other.n && storage == other.storage && edges.count == other.edges.count;
+        return n == other.n && storage == other.storage && edges.count == other.edges.count &&
+               first_row == other.first_row && row_count == other.row_count;
     }
 
 private:

@@ -17,6 +17,7 @@ const char* to_string(Status status) noexcept RESONANCE_NONBLOCKING {
         case Status::invalid_node: return "a node's index is below 0 or not below the number of nodes";
         case Status::foreign_snapshot: return "not a snapshot of a network of this size, type and version";
         case Status::overflow: return "a result is beyond the range of its type";
+        case Status::exchange_failed: return "the ranks of the network could not exchange what all have to know";
         case Status::rank_exceeded: return "the rank of the weights exceeds what was allowed, within the tolerance";
     }
     return "unknown status";

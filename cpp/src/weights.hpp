@@ -12,7 +12,8 @@ namespace resonance::detail {
 template <class Real>
 void take_products(State<Real>& state, int threads) noexcept RESONANCE_NONBLOCKING;
 
-//! Writes W[rows, columns] to `block`, row after row. A span without data stands for all nodes.
+//! Writes W[rows, columns] to `block`, row after row. A span without data stands for all nodes. A shard writes 0 for
+//! rows that it has not.
 template <class Real>
 void copy_weights(const State<Real>& state, span<const std::int64_t> rows, span<const std::int64_t> columns,
                   Real* block) noexcept;

@@ -1,7 +1,7 @@
 """The C++ core, as bound. Private: the package's own modules document what of it is public."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Self, TypedDict, type_check_only
+from typing import Any, Literal, Protocol, Self, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +35,11 @@ class _Factors(TypedDict):
     base: NDArray[Any] | None
 
 @type_check_only
+class _Ranks(Protocol):
+    def gather(self, values: NDArray[Any]) -> None: ...
+    def sum(self, values: NDArray[Any]) -> None: ...
+
+@type_check_only
 class Network:
     def __init__(self, n_nodes: int) -> None: ...
     @staticmethod
@@ -50,6 +55,8 @@ class Network:
     def compressed_rank(self) -> int: ...
     @property
     def max_rank(self) -> int: ...
+    @staticmethod
+    def shard(n_nodes: int, first: int, last: int, ranks: _Ranks) -> Network: ...
     @staticmethod
     def from_graph(
         row_starts: NDArray[np.int64], columns: NDArray[np.int32], order: NDArray[np.int32] | None

@@ -40,11 +40,14 @@ def nodes(
     return phases, frequencies
 
 
-def weight_rows(rng: np.random.Generator, n_nodes: int, weight_std: float) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Initial weights as (index of the first row, rows), in blocks of whole rows."""
+def weight_rows(
+    rng: np.random.Generator, n_nodes: int, weight_std: float, begin: int = 0, end: int | None = None
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Initial weights as (index of the first row, rows), in blocks of whole rows, from ``begin`` up to ``end``."""
     block = max(1, _VALUES_AT_A_TIME // n_nodes)
-    for first in range(0, n_nodes, block):
-        shape = (min(block, n_nodes - first), n_nodes)
+    end = n_nodes if end is None else end
+    for first in range(begin, end, block):
+        shape = (min(block, end - first), n_nodes)
         yield first, rng.standard_normal(shape) * weight_std if weight_std > 0 else np.zeros(shape)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,7 @@ class WeightsInMemory:
         yield 0, self._arrays[name]
 
 
+@runtime_checkable
 class WeightStore(Protocol):
     """One way to keep weights. Says how a core is made for them, and how they come in and out; never changes.
 

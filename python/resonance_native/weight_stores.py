@@ -17,13 +17,14 @@ STORES: dict[str, type[WeightStore]] = {"dense": DenseStore, "factored": Factore
 def store_for(storage: Any, max_rank: Any) -> WeightStore:
     """The store that a constructor's ``storage`` and ``max_rank`` ask for.
 
-    The name "sparse" alone does not tell which edges; :meth:`ResonanceNetwork.from_graph` gives the store itself.
+    The name "sparse" alone does not tell which edges: :meth:`ResonanceNetwork.from_graph` gives the store itself, as
+    what shares a network out among ranks does.
     """
     if isinstance(storage, str) and storage == FactoredStore.name:
         return FactoredStore(0 if max_rank is None else whole_number("max_rank", max_rank, at_least=1))
     if max_rank is not None:
         raise ValueError(f'max_rank must be None where storage is not "factored", got {max_rank!r}')
-    if isinstance(storage, SparseStore):
+    if isinstance(storage, WeightStore):
         return storage
     if not isinstance(storage, str):
         raise TypeError(f'storage must be "dense" or "factored", got {storage!r}')

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 
+#include "resonance/exchange.hpp"
 #include "resonance/export.hpp"
 #include "resonance/factors.hpp"
 #include "resonance/graph.hpp"
@@ -106,6 +107,13 @@ public:
     //! Status::non_finite for weights.
     static Status create(const Options& options, const Graph<Real>& graph, std::unique_ptr<Network>& network) noexcept;
 
+    //! A network on the heap that is one rank of several, with some rows of dense weights. All ranks are made alike,
+    //! and are called alike: each advances the whole network but for the weights of others. Phases, amplitudes and all
+    //! that follows from them are everybody's. update() and run() advance it, by single steps; entrain() does not. What
+    //! is said of one weight or one row holds for the rank that has it. Status::invalid_size for rows that are not
+    //! there, Status::invalid_value for an exchange without functions.
+    static Status create(const Options& options, const Shard& shard, std::unique_ptr<Network>& network) noexcept;
+
     //! Take over everything of a network of the same size, storage and max_rank: state, pins, hyperparameters and
     //! threads. Where weights are on edges, the graph too; both must have the same number of them.
     Status assign(const Network& other) noexcept;
@@ -168,7 +176,11 @@ public:
     span<const Real> amplitudes() const noexcept RESONANCE_NONBLOCKING;        //!< (n,) [1]
     //! (n, n) [1], row i at weights() + i * weight_stride(). W[i, j] acts on i from j. Null where weights are not
     //! dense.
+    //! Of a shard, its own rows: the first of them is row first_row().
     const Real* weights() const noexcept RESONANCE_NONBLOCKING;
+    //! The rows of dense weights that there are: all, but in a shard.
+    std::ptrdiff_t first_row() const noexcept RESONANCE_NONBLOCKING;
+    std::ptrdiff_t row_count() const noexcept RESONANCE_NONBLOCKING;
     //! Elements between two rows, a multiple of 64 bytes.
     std::ptrdiff_t weight_stride() const noexcept RESONANCE_NONBLOCKING;
     //! Where weights are on the edges of a graph, the number of edges; else 0.
@@ -289,11 +301,11 @@ private:
     explicit Network(detail::State<Real>& state, detail::Scratch& scratch) noexcept;
 
     static std::size_t vectors_size(const Options& options) noexcept;
-    //! Without a graph weights are dense.
-    static Status make(const Options& options, const Graph<Real>* graph, std::byte* aligned,
+    //! Without a graph and a shard, weights are as the options say.
+    static Status make(const Options& options, const Graph<Real>* graph, const Shard* shard, std::byte* aligned,
                        Network*& network) noexcept;
-    static Status allocate_and_make(const Options& options, const Graph<Real>* graph, std::size_t bytes,
-                                    std::unique_ptr<Network>& network) noexcept;
+    static Status allocate_and_make(const Options& options, const Graph<Real>* graph, const Shard* shard,
+                                    std::size_t bytes, std::unique_ptr<Network>& network) noexcept;
     detail::Conditions conditions(double dt) const noexcept RESONANCE_NONBLOCKING;
     Status run_watched(const Inputs& inputs, double dt, Observer<Real>* observer, Interrupt interrupt,
                        std::int64_t& completed) noexcept;

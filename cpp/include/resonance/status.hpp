@@ -21,6 +21,7 @@ enum class [[nodiscard]] Status {
     foreign_snapshot,   //!< not the snapshot of a network of this size, type and version
     overflow,           //!< a result is beyond the range of its type
     rank_exceeded,      //!< factored weights have a rank beyond the most that was allowed, within the tolerance
+    exchange_failed,    //!< ranks could not tell each other what all have to know: see Exchange
 };
 
 //! One short English clause for `status`, in static storage.

@@ -2,9 +2,11 @@
 // growth is of rank two, and resonance and coupling are combinations of the products W c and W s.
 #include "fused.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "../kernels/kernels.hpp"
 #include "../parallel.hpp"
@@ -28,11 +30,20 @@ void prepare_growth(State<Real>& state, const Hyperparameters& h, std::ptrdiff_t
 template <class Real>
 void grow_and_take_products(State<Real>& state, const Conditions& conditions) noexcept {
     const Kernels<Real>& kernel = kernels<Real>();
-    const Growth<Real> growth{conditions.hyperparameters.decay, state.row_u, state.row_v, state.column_u,
-                              state.column_v};
-    for_row_ranges(state.n, kernel.row_granule, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth, products_of(state));
-    });
+    const Growth<Real> growth{conditions.hyperparameters.decay, state.row_u + state.first_row,
+                              state.row_v + state.first_row, state.column_u, state.column_v};
+    for_row_ranges(state.row_count, kernel.row_granule, conditions.threads,
+                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                       kernel.fused_step(state.weights, {first, last, state.columns, state.stride}, growth,
+                                         products_of_rows(state));
+                   });
+}
+
+//! Everybody's amplitudes. Those of a rank that has diverged are not numbers, so that all ranks know.
+template <class Real>
+bool share_amplitudes(State<Real>& state, bool diverged) noexcept {
+    if (diverged) state.amplitudes[state.first_row] = std::numeric_limits<Real>::quiet_NaN();
+    return state.exchange.gather(state.exchange.context, state.amplitudes, sizeof(Real));
 }
 
 }  // namespace
@@ -46,13 +57,25 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
         take_products(state, conditions.threads);
         state.sums_current = true;
     }
+    const std::ptrdiff_t first_row = state.first_row, last_row = state.first_row + state.row_count;
     std::atomic<bool> finite{true};
-    for_node_ranges(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        double* next = state.next_phases + first;
+    const auto find_drive = [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         if (conditions.noisy())
             kernel.phase_noise(state.noise_seed, static_cast<std::uint64_t>(state.step_count), first, last,
-                               conditions.noise_scale(), next);
-        if (coupled) coupling_drive(state, conditions, first, last, state.next_phases);
+                               conditions.noise_scale(), state.next_phases + first);
+        if (coupled)
+            coupling_drive(state, conditions, std::max(first, first_row), std::min(last, last_row), state.next_phases);
+    };
+    // The pull on a node is known to who has its row.
+    const bool shared_drive = coupled && state.is_shard();
+    if (shared_drive) {
+        for_node_ranges(state.n, conditions.threads, find_drive);
+        if (!state.exchange.gather(state.exchange.context, state.next_phases, sizeof(double)))
+            return Status::exchange_failed;
+    }
+    for_node_ranges(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        double* next = state.next_phases + first;
+        if (!shared_drive) find_drive(first, last);
         const double* drive = conditions.noisy() || coupled ? next : nullptr;
         if (!advance_phases(state.phases + first, state.frequencies + first, per_node ? input + first : input, per_node,
                             drive, conditions.dt, last - first, next))
@@ -75,6 +98,9 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
     state.sums_current = true;
 
     for_node_ranges(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        first = std::max(first, first_row);
+        last = std::min(last, last_row);
+        if (first >= last) return;
         double* resonance = state.next_phases + first;  // the scratch is free again
         const Products<Real> products{state.cosines + first, state.sines + first, state.cosine_sums + first,
                                       state.sine_sums + first};
@@ -83,6 +109,11 @@ Status step_fused(State<Real>& state, const Conditions& conditions, const Input*
                         conditions.hyperparameters.amplitude_floor, state.amplitudes + first);
         state.hold_amplitudes(first, last);
     });
+    if (state.is_shard()) {
+        const bool diverged = !finite.load(std::memory_order_relaxed);
+        if (!share_amplitudes(state, diverged)) return Status::exchange_failed;
+        finite.store(kernel.all_finite(state.amplitudes, state.n), std::memory_order_relaxed);
+    }
 
     state.step_count += 1;
     state.time += conditions.dt;

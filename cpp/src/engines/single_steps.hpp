@@ -18,7 +18,7 @@ Status run_single_steps(State<Real>& state, const Conditions& conditions, Timeli
                         const Watch<Real>& watch, std::int64_t& completed, const Step& step) noexcept {
     for (; steps > 0; --steps) {
         const Status status = step();
-        if (status == Status::phase_overflow) return status;
+        if (status == Status::phase_overflow || status == Status::exchange_failed) return status;
         timeline.advance(1);
         ++completed;
         if (status != Status::ok) return status;

@@ -35,10 +35,17 @@ public:
         // The next step must not know that they are current: it would go on with these bits, and not with its own.
         if (!state_.sums_current) take_products(state_, conditions_.threads);
         kernels<Real>().combine(products_of(state_), state_.n, state_.next_phases);
+        // Of rows that others have, these are no numbers of use, and are replaced.
+        if (state_.is_shard()) state_.exchange.gather(state_.exchange.context, state_.next_phases, sizeof(double));
         return {state_.next_phases, size()};  // scratch that no step needs before it has written it
     }
     void weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept override {
         copy_weights<Real>(state_, rows, columns, block);
+        if (state_.is_shard()) {
+            const std::size_t count =
+                (rows.data() == nullptr ? size() : rows.size()) * (columns.data() == nullptr ? size() : columns.size());
+            state_.exchange.sum(state_.exchange.context, block, count, sizeof(Real));
+        }
     }
     void show() noexcept override {}
     void hide() noexcept override {}

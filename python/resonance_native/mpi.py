@@ -1,0 +1,177 @@
+"""Networks that are larger than a machine: the rows of W shared out among the ranks of an MPI program.
+
+Needs mpi4py and an MPI (the extra ``mpi``). An exception that leaves a rank ends all ranks, with its message: importing
+this module sees to that.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import numpy as np
+from mpi4py import MPI
+from numpy.typing import ArrayLike
+
+from . import _core
+from . import network as _network
+from .ranks import Ranks
+from .runtime import get_num_threads, isa
+from .sharded_store import ShardedStore
+from .validation import node_count
+
+__all__ = ["ResonanceNetwork"]
+
+# The message is on its way through a pipe when Abort ends whoever would pass it on.
+_SECONDS_TO_TELL = 0.3
+
+
+class ResonanceNetwork(_network.ResonanceNetwork):
+    """The same network as :class:`resonance_native.ResonanceNetwork`, on all ranks of a communicator.
+
+    Every rank makes it, and makes the same calls with the same arguments. Each holds some rows of W, and computes what
+    is not of W like all others: phases, amplitudes and what follows from them are everybody's, and so are recordings.
+    At every step the ranks tell each other their nodes' amplitudes, and with coupling the pull on their nodes.
+
+    Results are those of one process; on one instruction set and with 16 rows or more for each rank, to the bit. Where
+    machines differ, set ``RESONANCE_ISA`` to what all of them have.
+
+    Parameters
+    ----------
+    n_nodes : int
+        Number of nodes n, at least the number of ranks.
+    base_freq : float
+        Mean of the natural frequencies [Hz] that are drawn.
+    comm : mpi4py.MPI.Intracomm, optional
+        The ranks that share the network. None is ``MPI.COMM_WORLD``.
+    **keywords
+        All keywords of :class:`resonance_native.ResonanceNetwork`. ``storage`` is "dense". With ``seed`` None all
+        ranks take rank 0's. ``threads`` None gives each rank its part of the machine's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong kind, out of range, or not the same on all ranks.
+    MemoryError
+        On all ranks, if one has no room for its rows.
+
+    Notes
+    -----
+    Not yet there: ``entrain``, ``from_graph``, factored weights, saving and pickling, and runs that share passes over W
+    among steps.
+    """
+
+    _store: ShardedStore
+
+    def __init__(self, n_nodes: int = 100, base_freq: float = 1.0, *, comm: Any = None, **keywords: Any) -> None:
+        ranks = Ranks(MPI.COMM_WORLD if comm is None else comm, node_count(n_nodes))
+        if keywords.get("seed") is None:
+            keywords["seed"] = ranks.comm.bcast(np.random.SeedSequence().entropy)
+        keywords = _agreed(ranks, {"n_nodes": n_nodes, "base_freq": base_freq}, keywords)
+        super().__init__(n_nodes, base_freq, **keywords)
+
+    @classmethod
+    def from_state(
+        cls,
+        phases: ArrayLike,
+        frequencies: ArrayLike,
+        amplitudes: ArrayLike,
+        weights: Any,
+        *,
+        comm: Any = None,
+        **keywords: Any,
+    ) -> Self:
+        """Build a network in a given state.
+
+        Parameters
+        ----------
+        phases, frequencies, amplitudes : array_like, (n,)
+            As in :meth:`resonance_native.ResonanceNetwork.from_state`, the same on all ranks.
+        weights : array_like, (n, n), or ShardedWeights
+            W [1]. Each rank takes its own rows and reads no others, so that it may be a memory map.
+        comm : mpi4py.MPI.Intracomm, optional
+            The ranks that share the network. None is ``MPI.COMM_WORLD``.
+        **keywords
+            All keywords of the constructor.
+
+        Returns
+        -------
+        ResonanceNetwork
+        """
+        phases = _core.real_array(phases, "phases")
+        frequencies = _core.real_array(frequencies, "frequencies")
+        amplitudes = _core.real_array(amplitudes, "amplitudes")
+        ranks = Ranks(MPI.COMM_WORLD if comm is None else comm, node_count(max(1, phases.size)))
+        arguments = {"phases": phases, "frequencies": frequencies, "amplitudes": amplitudes}
+        keywords = _agreed(ranks, arguments, keywords)
+        return super().from_state(phases, frequencies, amplitudes, weights, **keywords)
+
+    @classmethod
+    def from_graph(cls, graph: Any, **keywords: Any) -> NoReturn:
+        """Not available on ranks."""
+        raise NotImplementedError("weights on a graph can't be shared out among ranks yet")
+
+    @property
+    def comm(self) -> Any:
+        """The communicator of the ranks that share the network."""
+        return self._store.ranks.comm
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes that this rank has received from others in steps, recordings included, since the network was made."""
+        return self._store.ranks.bytes_received
+
+    def run(self, *args: Any, record: Any = None, progress: bool = False, **keywords: Any) -> Any:
+        """As :meth:`resonance_native.ResonanceNetwork.run`; progress is shown by rank 0.
+
+        A recorder keeps its samples in memory, the same on all ranks. Callbacks that stop the run or ask for weights do
+        so on all ranks at the same step.
+        """
+        if record is not None and record.out is not None:
+            raise ValueError("record must keep its samples in memory where ranks share a network, got one with out")
+        with_bar = progress if self._store.ranks.rank == 0 else progress and None
+        return super().run(*args, record=record, progress=False if with_bar is None else with_bar, **keywords)
+
+    def entrain(self, *args: Any, **keywords: Any) -> NoReturn:
+        """Not available on ranks."""
+        raise NotImplementedError("entrain is not available yet where ranks share a network")
+
+    def save(self, path: Any) -> NoReturn:
+        """Not available on ranks."""
+        raise NotImplementedError("a network that is shared out among ranks can't be saved as a whole yet")
+
+    @classmethod
+    def load(cls, path: Any) -> NoReturn:
+        """Not available on ranks."""
+        raise NotImplementedError("a saved network can't be shared out among ranks yet")
+
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a network that is shared out among ranks can't be pickled: each rank has some of its rows")
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}, ranks={self._store.ranks.size})"
+
+
+def _agreed(ranks: Ranks, arguments: dict[str, Any], keywords: dict[str, Any]) -> dict[str, Any]:
+    """The keywords for one rank, when all ranks have given the same."""
+    ranks.agree(isa=isa(), **arguments, **{name: value for name, value in keywords.items() if name != "threads"})
+    if keywords.get("storage", "dense") != "dense":
+        raise ValueError(f'storage must be "dense" where ranks share a network, got {keywords["storage"]!r}')
+    if keywords.get("threads") is None:
+        keywords = {**keywords, "threads": ranks.threads_for_each(get_num_threads())}
+    return {**keywords, "storage": ShardedStore(ranks)}
+
+
+def _end_all_ranks(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """What an exception that nobody catches does: the ranks that wait for this one would wait forever."""
+    _hook_before(kind, error, traceback)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if MPI.Is_initialized() and not MPI.Is_finalized() and MPI.COMM_WORLD.Get_size() > 1:
+        time.sleep(_SECONDS_TO_TELL)
+        MPI.COMM_WORLD.Abort(1)
+
+
+_hook_before, sys.excepthook = sys.excepthook, _end_all_ranks

@@ -1,0 +1,111 @@
+"""Weights as n × n numbers whose rows are shared out among ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core, initial
+from .memory import gib, require_memory
+from .ranks import Ranks
+from .saved_tensor import Tensor
+from .sharded_weights import ShardedWeights
+from .weight_store import CORES, SavedWeights, Wanted
+
+
+class ShardedStore:
+    """See :class:`resonance_native.weight_store.WeightStore`. Every method that takes a core is called on all ranks."""
+
+    name = "dense"
+    default_weight_std = 0.01
+    may_advise = False
+
+    def __init__(self, ranks: Ranks) -> None:
+        self.ranks = ranks
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # a copy of a network is on the same ranks
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a network that is shared out among ranks can't be pickled: each rank has some of its rows")
+
+    def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
+        """A core with this rank's rows. Raises on all ranks where one has no room for them."""
+        rows, error = self.ranks.last - self.ranks.first, None
+        core: _core.Network | None = None
+        try:
+            require_memory(
+                dtype.itemsize * n_nodes * rows,
+                f"rank {self.ranks.rank}'s part of a network of n_nodes = {n_nodes} in {dtype.name}",
+                f'more ranks take less each, and dtype="float32" takes {gib(4 * n_nodes * rows)}',
+            )
+            core = CORES[dtype.name].shard(n_nodes, self.ranks.first, self.ranks.last, self.ranks)
+        except MemoryError as failed:
+            error = failed
+        self.ranks.succeed_together(error)
+        assert core is not None
+        return core
+
+    def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
+        """Draw them by whole rows, rank by rank: each hands the generator's state on to the next."""
+        std = self.default_weight_std if weight_std is None else weight_std
+        ranks, comm = self.ranks, self.ranks.comm
+        if ranks.rank > 0 and std > 0:
+            rng.bit_generator.state = comm.recv(source=ranks.rank - 1)
+        for first, rows in initial.weight_rows(rng, len(core.phases()), std, ranks.first, ranks.last):
+            core.set_weight_rows(first, rows)
+        if std > 0:
+            if ranks.rank + 1 < ranks.size:
+                comm.send(rng.bit_generator.state, dest=ranks.rank + 1)
+            rng.bit_generator.state = comm.bcast(rng.bit_generator.state, root=ranks.size - 1)
+
+    def view(self, core: _core.Network) -> NDArray[Any]:
+        """Rows of this rank, in the core's own memory."""
+        return core.weights()
+
+    def weights(self, core: _core.Network, view: NDArray[Any] | None) -> ShardedWeights:  # noqa: ARG002
+        """The rows of all ranks, to be asked for."""
+        assert view is not None
+        return ShardedWeights(self.ranks, view)
+
+    def set_weights(self, core: _core.Network, values: Any) -> None:
+        """Take this rank's rows out of n × n numbers."""
+        n = len(core.phases())
+        if isinstance(values, ShardedWeights):
+            own: Any = values.local
+        else:
+            array = np.asanyarray(values)
+            if array.shape != (n, n):
+                raise ValueError(f"weights must have shape ({n}, {n}), got shape {array.shape}")
+            own = array[self.ranks.first : self.ranks.last]
+        core.set_weight_rows(self.ranks.first, _core.real_array(own, "weights"))
+
+    def advice(self, core: _core.Network) -> None:
+        """None."""
+
+    def tensors(self, core: _core.Network) -> list[Tensor]:
+        """Not yet."""
+        raise NotImplementedError("a network that is shared out among ranks can't be saved as a whole yet")
+
+    def wanted(self, n_nodes: int, dtype: np.dtype[Any], saved: SavedWeights) -> Wanted:  # noqa: ARG002
+        """As dense weights are saved."""
+        return {"weights": ((n_nodes, n_nodes), dtype)}
+
+    @classmethod
+    def of_saved(cls, saved: SavedWeights) -> Self:
+        """Not yet."""
+        raise NotImplementedError("a saved network can't be shared out among ranks yet")
+
+    def restore(self, core: _core.Network, saved: SavedWeights) -> None:
+        """Copy this rank's rows."""
+        for first, rows in self._own(saved.rows("weights")):
+            core.set_weight_rows(first, rows)
+
+    def _own(self, rows: Iterator[tuple[int, NDArray[Any]]]) -> Iterator[tuple[int, NDArray[Any]]]:
+        for first, block in rows:
+            begin, end = max(first, self.ranks.first), min(first + len(block), self.ranks.last)
+            if begin < end:
+                yield begin, block[begin - first : end - first]

@@ -1,0 +1,223 @@
+"""What ``mpiexec`` runs for test_mpi.py: checks that every rank makes, each beside the same network of one process."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+import resonance_native as rn
+from resonance_native import mpi
+
+COMM = MPI.COMM_WORLD
+RANK, RANKS = COMM.Get_rank(), COMM.Get_size()
+SIZES = (5, 40, 101)  # with few nodes, ranks have single rows
+DTYPES = ("float64", "float32")
+
+
+def case(n: int, dtype: str, **keywords: Any) -> dict[str, Any]:
+    """Keywords of a network whose amplitudes and phases move."""
+    return {"n_nodes": n, "gain": 30 / n, "dtype": dtype, "seed": 3, **keywords}
+
+
+def physics(n: int) -> list[dict[str, Any]]:
+    """All that a step may have in it."""
+    return [
+        {},
+        {"coupling": 1 / n, "phase_lag": 0.3},
+        {"coupling": 0.5 / n, "noise_std": 0.5, "learning_lag": 0.4, "amplitude_floor": 0.2, "decay": 0.9},
+    ]
+
+
+def assert_same(shared: rn.ResonanceNetwork, alone: rn.ResonanceNetwork) -> None:
+    """To the bit, where ranks have whole granules of rows; else within rounding."""
+    n = alone.n_nodes
+    pairs = [
+        (shared.phases, alone.phases),
+        (shared.amplitudes, alone.amplitudes),
+        (shared.weights.to_dense(), alone.weights),
+    ]
+    for got, wanted in pairs:
+        if n >= 16 * RANKS:
+            np.testing.assert_array_equal(got, wanted)
+        else:
+            bound = 1e-12 if alone.dtype == np.float64 else 1e-4
+            np.testing.assert_allclose(got, wanted, rtol=0, atol=bound * max(1, np.abs(wanted).max()))
+    assert shared.step_count == alone.step_count
+    assert shared.time == alone.time
+
+
+def check_steps() -> None:
+    """Single steps, runs and predictions from one seed."""
+    for n in SIZES:
+        for dtype in DTYPES:
+            for more in physics(n):
+                shared, alone = (
+                    mpi.ResonanceNetwork(**case(n, dtype, **more)),
+                    rn.ResonanceNetwork(**case(n, dtype, **more)),
+                )
+                assert_same(shared, alone)
+                x = np.random.default_rng(0).standard_normal((3, n))
+                for row in x:
+                    shared.update(row)
+                    alone.update(row)
+                shared.run(x, hold=2)
+                shared.predict(0.5, steps=4, learn=False)
+                for row in np.repeat(x, 2, axis=0):
+                    alone.update(row)
+                for _ in range(4):
+                    alone.update(0.5, learn=False)
+                assert_same(shared, alone)
+                shared.reset(seed=8)
+                alone.reset(seed=8)
+                assert_same(shared, alone)
+
+
+def check_seeds() -> None:
+    """Without a seed all ranks take the same, and a seed that draws no weights leaves the same noise."""
+    net = mpi.ResonanceNetwork(20)
+    everybody = COMM.allgather(net.phases.tobytes())
+    assert everybody == [everybody[0]] * RANKS
+    shared, alone = (made(20, weight_std=0.0, seed=1) for made in (mpi.ResonanceNetwork, rn.ResonanceNetwork))
+    assert shared.noise_seed == alone.noise_seed
+
+
+def check_state() -> None:
+    """A given state, pins, and what is set afterwards, against the reference."""
+    n, rng = 23, np.random.default_rng(2)
+    state = (rng.uniform(0, 6, n), rng.normal(1, 0.1, n), rng.uniform(0.2, 1, n), rng.normal(0, 0.1, (n, n)))
+    shared = mpi.ResonanceNetwork.from_state(*state, gain=1.0, coupling=0.1)
+    reference = rn.reference.ResonanceNetwork.from_state(*state, gain=1.0, coupling=0.1)
+    x = rng.standard_normal(n)
+    for net in (shared, reference):
+        net.pin([1, 17], [0.5, -0.25], phases=[0.1, 2.0])
+        net.run(x, 40)
+        net.unpin(1)
+        net.amplitudes = np.full(n, 0.5)
+        net.phases = np.linspace(0, 6, n)
+        net.run(x, 40)
+    np.testing.assert_allclose(shared.amplitudes, reference.amplitudes, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(shared.weights.to_dense(), reference.weights, rtol=0, atol=1e-12)
+    other = shared.copy()
+    other.weights = np.zeros((n, n))
+    assert not other.weights.to_dense().any()
+    other.weights = shared.weights
+    other.update(x)
+    shared.update(x)
+    np.testing.assert_array_equal(other.weights.to_dense(), shared.weights.to_dense())
+    np.testing.assert_array_equal(other.amplitudes, shared.amplitudes)
+
+
+def check_weights() -> None:
+    """Rows and blocks from all ranks, and what would not fit."""
+    n = 50
+    shared, alone = (made(**case(n, "float32")) for made in (mpi.ResonanceNetwork, rn.ResonanceNetwork))
+    shared.update(1.0)
+    alone.update(1.0)
+    weights = shared.weights
+    assert weights.shape == (n, n)
+    assert weights.dtype == np.float32
+    np.testing.assert_array_equal(weights.local, alone.weights[list(weights.local_rows)])
+    assert COMM.allreduce(len(weights.local)) == n
+    np.testing.assert_array_equal(weights.rows([40, 2, 2, -1]), alone.weights[[40, 2, 2, -1]])
+    np.testing.assert_array_equal(weights.block(slice(0, n, 7), [3, 1]), alone.weights[::7][:, [3, 1]])
+    small = 100 if RANK == RANKS - 1 else 10**9  # one rank's memory decides for all
+    with mock.patch("resonance_native.memory.available_bytes", return_value=small):
+        with pytest.raises(MemoryError, match="50 × 50 weights would take"):
+            weights.to_dense()
+        with pytest.raises(MemoryError, match=f"rank {RANKS - 1}'s part of a network of n_nodes = 50"):
+            mpi.ResonanceNetwork(50)
+
+
+def check_recording() -> None:
+    """A recording is the same on all ranks, weights and resonance too, and changes nothing."""
+    n = 48
+    what = ["phases", "amplitudes", "resonance", "weights", "order_parameter"]
+    keywords = case(n, "float64", coupling=0.3 / n)
+    shared, alone, plain = mpi.ResonanceNetwork(**keywords), rn.ResonanceNetwork(**keywords), None
+    got, wanted = (net.run(0.3, 12, record=rn.Recorder(every=3, variables=what)) for net in (shared, alone))
+    for name in what:
+        np.testing.assert_array_equal(np.asarray(getattr(got, name)), np.asarray(getattr(wanted, name)))
+    plain = mpi.ResonanceNetwork(**keywords)
+    plain.run(0.3, 12)
+    assert_same(shared, alone)
+    assert_same(plain, alone)
+    steps: list[int] = []
+    shared.run(0.0, 20, callback=rn.every(5, lambda net: steps.append(net.step_count)), progress=RANK == 0)
+    assert steps == [17, 22, 27, 32]
+
+
+def check_bytes() -> None:
+    """What a rank receives is what the formula says."""
+    n, steps = 64, 10
+    for dtype, size in (("float64", 8), ("float32", 4)):
+        net = mpi.ResonanceNetwork(n, dtype=dtype, seed=0)
+        others = n - len(net.weights.local_rows)
+        assert net.bytes_received == 0
+        net.run(0.0, steps)
+        assert net.bytes_received == steps * size * others
+        net.coupling = 0.01
+        net.update()
+        assert net.bytes_received == steps * size * others + (size + 8) * others
+
+
+def check_arguments() -> None:
+    """What is not the same on all ranks is found by all of them, and so is what is wrong everywhere."""
+    if RANKS > 1:
+        with pytest.raises(ValueError, match=r"gain must be the same on all ranks, got 0 on rank 0 and 1 on rank 1"):
+            mpi.ResonanceNetwork(20, gain=min(RANK, 1))
+        with pytest.raises(ValueError, match="phases must be the same on all ranks"):
+            mpi.ResonanceNetwork.from_state(np.full(20, RANK), np.ones(20), np.ones(20), np.zeros((20, 20)))
+        with pytest.raises(ValueError, match=f"n_nodes must be at least the number of ranks, {RANKS}, got 1"):
+            mpi.ResonanceNetwork(1)
+    with pytest.raises(ValueError, match="storage must be"):
+        mpi.ResonanceNetwork(20, storage="factored")
+    with pytest.raises(TypeError, match="comm must be"):
+        mpi.ResonanceNetwork(20, comm="world")
+    with pytest.raises(ValueError, match="decay must be"):
+        mpi.ResonanceNetwork(20, decay=2.0)
+    net = mpi.ResonanceNetwork(20, comm=COMM, seed=0, threads=1)
+    with pytest.raises(ValueError, match=r"weights must have shape \(20, 20\)"):
+        net.weights = np.zeros((3, 20))
+    with pytest.raises(ValueError, match="input_signal must be finite"):
+        net.update(np.full(20, np.nan))
+    for refused in (lambda: net.entrain(np.zeros((2, 20))), lambda: net.save("x"), lambda: net.from_graph(None)):
+        with pytest.raises(NotImplementedError):
+            refused()
+    with pytest.raises(TypeError, match="can't be pickled"):
+        net.__getstate__()
+    assert f"ranks={RANKS}" in repr(net)
+
+
+def check_divergence() -> None:
+    """Where one rank's weights diverge all ranks raise, at the same step."""
+    n = 20
+    weights = np.zeros((n, n))
+    weights[n - 1] = 1e308
+    net = mpi.ResonanceNetwork.from_state(np.zeros(n), np.ones(n), np.ones(n), weights, decay=1.0)
+    with pytest.raises(FloatingPointError, match="grown beyond"):
+        net.run(0.0, 5)
+    assert net.step_count == 1
+
+
+def fail_on_one_rank() -> None:
+    """An exception on the last rank while others wait for it."""
+    net = mpi.ResonanceNetwork(20, seed=0)
+    if RANK == RANKS - 1:
+        raise RuntimeError("the last rank has had enough")
+    net.run(0.0, 10**9)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "fail":
+        fail_on_one_rank()
+    for name, check in list(vars().items()):
+        if name.startswith("check_"):
+            check()
+            COMM.Barrier()
+            if RANK == 0:
+                print(name, "passed", flush=True)
