@@ -15,7 +15,7 @@ from resonance_native import mpi
 
 COMM = MPI.COMM_WORLD
 RANK, RANKS = COMM.Get_rank(), COMM.Get_size()
-SIZES = (5, 40, 101)  # with few nodes, ranks have single rows
+SIZES = (5, 40, 90)  # with few nodes, ranks have single rows
 DTYPES = ("float64", "float32")
 
 
@@ -31,6 +31,12 @@ def physics(n: int) -> list[dict[str, Any]]:
         {"coupling": 1 / n, "phase_lag": 0.3},
         {"coupling": 0.5 / n, "noise_std": 0.5, "learning_lag": 0.4, "amplitude_floor": 0.2, "decay": 0.9},
     ]
+
+
+def assert_close(got: Any, wanted: Any, dtype: str) -> None:
+    """Within what is promised of runs whose steps share passes over W."""
+    bound = 1e-12 if dtype == "float64" else 1e-4
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=bound * max(1, np.abs(wanted).max()))
 
 
 def assert_same(shared: rn.ResonanceNetwork, alone: rn.ResonanceNetwork) -> None:
@@ -75,6 +81,36 @@ def check_steps() -> None:
                 shared.reset(seed=8)
                 alone.reset(seed=8)
                 assert_same(shared, alone)
+
+
+def check_blocks() -> None:
+    """Runs in which 32 steps share a pass, with samples in their midst, against single steps of one process."""
+    n, steps = 300, 75
+    x = 20 * np.random.default_rng(0).standard_normal((steps, n))
+    what = ["phases", "amplitudes", "resonance", "weights", "order_parameter"]
+    for dtype in DTYPES:
+        for more in ({}, {"learning_lag": 0.4, "amplitude_floor": 0.2, "noise_std": 0.5}):
+            shared, plain = (mpi.ResonanceNetwork(**case(n, dtype, **more)) for _ in range(2))
+            alone = rn.ResonanceNetwork(**case(n, dtype, **more))
+            for net in (shared, plain, alone):
+                net.pin([3, n - 2], [0.5, -0.25])
+            recorder = rn.Recorder(every=5, variables=what, nodes=[0, 7, 130, n - 1], weights_every=20)
+            recording = shared.run(x, record=recorder)
+            plain.run(x)
+            np.testing.assert_array_equal(shared.amplitudes, plain.amplitudes)
+            np.testing.assert_array_equal(shared.weights.local, plain.weights.local)
+            # Row by row, so that steps share nothing.
+            wanted = rn.Recorder(every=5, variables=what, nodes=[0, 7, 130, n - 1], weights_every=20)
+            alone.coupling = 1e-300
+            followed = alone.run(x, record=wanted)
+            for name in what:
+                assert_close(getattr(recording, name), getattr(followed, name), dtype)
+            np.testing.assert_array_equal(shared.phases, alone.phases)
+            assert_close(shared.amplitudes, alone.amplitudes, dtype)
+            assert_close(shared.weights.to_dense(), alone.weights, dtype)
+            assert shared.step_count == steps
+            everybody = COMM.allgather(shared.amplitudes.tobytes())
+            assert everybody == [everybody[0]] * RANKS
 
 
 def check_seeds() -> None:
@@ -163,6 +199,15 @@ def check_bytes() -> None:
         net.coupling = 0.01
         net.update()
         assert net.bytes_received == steps * size * others + (size + 8) * others
+    # In blocks of 32 steps: at the beginning whether all have room, then sums of dot products and what tells of a
+    # divergence, and once for each block the amplitudes before each of its steps and behind the last.
+    n, blocks = 320, 3
+    for dtype, size in (("float64", 8), ("float32", 4)):
+        net = mpi.ResonanceNetwork(n, dtype=dtype, seed=0, gain=30 / n)
+        others = n - len(net.weights.local_rows)
+        net.run(np.random.default_rng(0).standard_normal((32 * blocks, n)))
+        sums = sum(4 * (32 - step) + 1 for step in range(32)) + 1
+        assert net.bytes_received == 8 * (RANKS - 1) + blocks * (8 * (RANKS - 1) * sums + 33 * size * others)
 
 
 def check_arguments() -> None:
@@ -202,6 +247,15 @@ def check_divergence() -> None:
     with pytest.raises(FloatingPointError, match="grown beyond"):
         net.run(0.0, 5)
     assert net.step_count == 1
+    # The same within a block.
+    n = 320
+    weights = np.zeros((n, n))
+    weights[n - 1] = 1e308
+    state = (np.zeros(n), np.ones(n), np.ones(n))
+    net = mpi.ResonanceNetwork.from_state(*state, weights, decay=1.0, gain=30 / n)
+    with pytest.raises(FloatingPointError, match="grown beyond"):
+        net.run(0.0, 40)
+    assert COMM.allgather(net.step_count) == [net.step_count] * RANKS
 
 
 def fail_on_one_rank() -> None:

@@ -13,8 +13,9 @@ namespace resonance::python {
 
 namespace py = pybind11;
 
-//! Calls methods of an object, `gather(values)` and `sum(values)`, which change an array of numbers in place. An
-//! exception of theirs stays the interpreter's, for whoever finds Status::exchange_failed.
+//! Calls methods of an object, which change an array in place: `gather(values)` with the bytes of each node, (n,
+//! bytes), and `sum(values)` with numbers. An exception of theirs stays the interpreter's, for whoever finds
+//! Status::exchange_failed.
 class PythonExchange {
 public:
     PythonExchange(const py::object& ranks, py::ssize_t n)
@@ -23,24 +24,31 @@ public:
     Exchange exchange() noexcept {
         Exchange made;
         made.gather = [](void* self, void* values, std::size_t bytes) noexcept {
-            auto* exchange = static_cast<PythonExchange*>(self);
-            return exchange->call(exchange->gather_, values, exchange->n_, bytes);
+            const auto* exchange = static_cast<PythonExchange*>(self);
+            const auto width = static_cast<py::ssize_t>(bytes);
+            return call(exchange->gather_, [&] {
+                return py::array(py::dtype::of<unsigned char>(), {exchange->n_, width}, {width, py::ssize_t{1}}, values,
+                                 py::none());
+            });
         };
         made.sum = [](void* self, void* values, std::size_t count, std::size_t bytes) noexcept {
-            auto* exchange = static_cast<PythonExchange*>(self);
-            return exchange->call(exchange->sum_, values, static_cast<py::ssize_t>(count), bytes);
+            return call(static_cast<PythonExchange*>(self)->sum_, [&] {
+                const auto dtype = bytes == sizeof(float) ? py::dtype::of<float>() : py::dtype::of<double>();
+                return py::array(dtype, {static_cast<py::ssize_t>(count)}, {static_cast<py::ssize_t>(bytes)}, values,
+                                 py::none());
+            });
         };
         made.context = this;
         return made;
     }
 
 private:
-    bool call(const py::object& function, void* values, py::ssize_t count, std::size_t bytes) const noexcept {
+    template <class Array>
+    static bool call(const py::object& function, const Array& array) noexcept {
         const py::gil_scoped_acquire with_gil;
         if (PyErr_Occurred() != nullptr) return false;  // it has failed before
         try {
-            const auto dtype = bytes == sizeof(float) ? py::dtype::of<float>() : py::dtype::of<double>();
-            function(py::array(dtype, {count}, {static_cast<py::ssize_t>(bytes)}, values, py::none()));
+            function(array());
             return true;
         } catch (py::error_already_set& error) {
             error.restore();

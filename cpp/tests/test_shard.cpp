@@ -1,4 +1,6 @@
 // Ranks of a network, here threads: the same bits as one network, what every rank knows, and exchanges that fail.
+#include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <cstdint>
 #include <cstring>
@@ -229,6 +231,70 @@ void check_against_one(const std::vector<std::ptrdiff_t>& starts) {
     CHECK(weights == wanted.weights);
 }
 
+//! Whether two arrays agree within `bound`, relative to the largest number.
+template <class T>
+bool agree(const std::vector<T>& got, const std::vector<T>& wanted, double bound) {
+    if (got.size() != wanted.size()) return false;
+    double largest = 0, difference = 0;
+    for (std::size_t k = 0; k < got.size(); ++k) {
+        largest = std::max(largest, std::abs(static_cast<double>(wanted[k])));
+        difference = std::max(difference, std::abs(static_cast<double>(got[k] - wanted[k])));
+    }
+    return difference <= bound * largest;
+}
+
+//! Blocks of steps, one of them cut short, with samples in their midst; ranks agree to the bit, and with one network
+//! within rounding.
+template <class Real>
+void check_blocks() {
+    Options options = lively(300);
+    options.hyperparameters.coupling = 0;
+    constexpr std::int64_t steps = 70;
+    const std::vector<double> inputs = test::random_values<double>(300 * steps, 5, -30, 30);
+    const auto run = [&](Network<Real>& network) {
+        Outcome<Real> out;
+        out.recorded.resize(9 * 10);
+        out.resonance.resize(3 * 10);
+        const std::int64_t nodes[] = {0, 150, 299};
+        Recording<Real> recording;
+        recording.every = recording.weights_every = 7;
+        recording.capacity = recording.weights_capacity = 10;
+        recording.nodes = {nodes, 3};
+        recording.resonance = out.resonance.data();
+        recording.weights = out.recorded.data();
+        Recorder<Real> recorder(recording);
+        std::int64_t completed = 0;
+        out.ok = fill(network) &&
+                 network.run({inputs.data(), steps, true, 1, 0}, 0.01, recorder, {}, completed) == Status::ok &&
+                 completed == steps;
+        out.phases.assign(network.phases().begin(), network.phases().end());
+        out.amplitudes.assign(network.amplitudes().begin(), network.amplitudes().end());
+        for (std::ptrdiff_t i = network.first_row(); i < network.first_row() + network.row_count(); ++i)
+            out.weights.insert(out.weights.end(), network.weight_row(i).begin(), network.weight_row(i).end());
+        return out;
+    };
+    std::unique_ptr<Network<Real>> alone;
+    CHECK(Network<Real>::create(options, alone) == Status::ok);
+    const Outcome<Real> wanted = run(*alone);
+    Table table({0, 128, 208, 300});
+    std::vector<Outcome<Real>> outcomes(table.ranks());
+    on_ranks<Real>(table, options, [&](Network<Real>& network, std::size_t rank) { outcomes[rank] = run(network); });
+    const double bound = sizeof(Real) == 8 ? 1e-12 : 1e-4;
+    std::vector<Real> weights;
+    for (const Outcome<Real>& outcome : outcomes) {
+        CHECK(outcome.ok);
+        CHECK(outcome.phases == wanted.phases);
+        CHECK(outcome.amplitudes == outcomes[0].amplitudes);
+        CHECK(outcome.recorded == outcomes[0].recorded);
+        CHECK(outcome.resonance == outcomes[0].resonance);
+        weights.insert(weights.end(), outcome.weights.begin(), outcome.weights.end());
+    }
+    CHECK(agree(outcomes[0].amplitudes, wanted.amplitudes, bound));
+    CHECK(agree(outcomes[0].recorded, wanted.recorded, bound));
+    CHECK(agree(outcomes[0].resonance, wanted.resonance, bound));
+    CHECK(agree(weights, wanted.weights, bound));
+}
+
 //! An exchange that fails ends the step, or the run.
 void check_failures() {
     const Options options = lively(40);
@@ -244,6 +310,18 @@ void check_failures() {
             CHECK(ends[rank] == Status::exchange_failed);
             CHECK(completed[rank] == (meeting - 1) / 2);  // with coupling each step meets twice
         }
+    }
+    Options blocks = lively(320);
+    blocks.hyperparameters.coupling = 0;
+    for (const std::ptrdiff_t meeting : {4, 35}) {  // within a block, and at its end
+        Table table({0, 160, 320}, meeting);
+        std::vector<Status> ends(2, Status::ok);
+        on_ranks<float>(table, blocks, [&](Network<float>& network, std::size_t rank) {
+            const double input = 0;
+            std::int64_t completed = 0;
+            ends[rank] = network.run({&input, 1, false, 40, 0}, 0.01, {}, completed);
+        });
+        for (const Status end : ends) CHECK(end == Status::exchange_failed);
     }
 }
 
@@ -292,6 +370,8 @@ int main() {
         check_against_one<double>({0, 40});
         check_against_one<double>({0, 32, 48, 101});
         check_against_one<float>({0, 16, 40});
+        check_blocks<float>();
+        check_blocks<double>();
     });
     check_failures();
     check_what_is_refused();

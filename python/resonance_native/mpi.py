@@ -35,8 +35,8 @@ class ResonanceNetwork(_network.ResonanceNetwork):
     is not of W like all others: phases, amplitudes and what follows from them are everybody's, and so are recordings.
     At every step the ranks tell each other their nodes' amplitudes, and with coupling the pull on their nodes.
 
-    Results are those of one process; on one instruction set and with 16 rows or more for each rank, to the bit. Where
-    machines differ, set ``RESONANCE_ISA`` to what all of them have.
+    Results are those of one process within the usual bounds; of single steps to the bit, on one instruction set and
+    with 16 rows or more for each rank. Where machines differ, set ``RESONANCE_ISA`` to what all of them have.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ class ResonanceNetwork(_network.ResonanceNetwork):
 
     Notes
     -----
-    Not yet there: ``entrain``, ``from_graph``, factored weights, saving and pickling, and runs that share passes over W
-    among steps.
+    Not yet there: ``entrain``, ``from_graph``, factored weights, saving and pickling; and runs go by blocks of steps at
+    best, also where inputs are held. See docs/scaling.md.
     """
 
     _store: ShardedStore

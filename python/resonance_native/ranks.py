@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 
 _GRANULE = 16  # rows: whole tiles of every instruction set, so that a row has the same bits on whatever rank
 
+# Bytes up to which every rank adds up everybody's numbers itself. Larger arrays are blocks of weights, where all but
+# one rank have zeros.
+_SMALL = 65_536
+
 _duplicates: dict[int, Any] = {}
 
 
@@ -54,15 +58,24 @@ class Ranks:
         """The row behind its last one."""
         return self.starts[self.rank + 1]
 
-    def gather(self, values: NDArray[Any]) -> None:
-        """Fill an array of a number for each node, of which this rank has set those of its rows, from all ranks."""
-        kind = MPI.FLOAT if values.itemsize == 4 else MPI.DOUBLE
-        self.comm.Allgatherv(MPI.IN_PLACE, [values, (self._counts, self._places), kind])
-        self.bytes_received += (len(values) - (self.last - self.first)) * values.itemsize
+    def gather(self, values: NDArray[np.uint8]) -> None:
+        """Fill an array of the bytes of each node, (n, bytes), of which this rank has set its rows, from all ranks."""
+        width = values.shape[1]
+        counts, places = [count * width for count in self._counts], [place * width for place in self._places]
+        self.comm.Allgatherv(MPI.IN_PLACE, [values, (counts, places), MPI.BYTE])
+        self.bytes_received += values.nbytes - counts[self.rank]
 
     def sum(self, values: NDArray[Any]) -> None:
         """Add up an array over all ranks, in place."""
-        self.comm.Allreduce(MPI.IN_PLACE, values)
+        if values.nbytes > _SMALL:
+            self.comm.Allreduce(MPI.IN_PLACE, values)
+            self.bytes_received += values.nbytes
+            return
+        # In the order of ranks: reductions of MPI's own need not give all ranks the same bits.
+        everybody = np.empty((self.size, *values.shape), values.dtype)
+        self.comm.Allgather(values, everybody)
+        np.sum(everybody, axis=0, out=values)
+        self.bytes_received += everybody.nbytes - values.nbytes
 
     def agree(self, **arguments: Any) -> None:
         """Raise ValueError on every rank where an argument is not the same on all of them, and name it."""

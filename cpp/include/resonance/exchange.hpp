@@ -12,10 +12,10 @@ namespace resonance {
 //! loop can hold such a network. False where it fails: what asked for it ends with Status::exchange_failed, and the
 //! ranks no longer agree.
 struct Exchange {
-    //! `values` holds a number of `bytes` bytes for each of the n nodes, those of the rank's own rows in their places;
-    //! on return it holds everybody's.
+    //! `values` holds `bytes` bytes for each of the n nodes, those of the rank's own rows in their places; on return it
+    //! holds everybody's.
     bool (*gather)(void* context, void* values, std::size_t bytes) noexcept RESONANCE_NONBLOCKING = nullptr;
-    //! Adds up `count` floating-point numbers of `bytes` bytes each over all ranks.
+    //! Adds up `count` floating-point numbers of `bytes` bytes each over all ranks. All ranks get the same bits.
     bool (*sum)(void* context, void* values, std::size_t count,
                 std::size_t bytes) noexcept RESONANCE_NONBLOCKING = nullptr;
     void* context = nullptr;

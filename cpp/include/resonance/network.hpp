@@ -109,9 +109,9 @@ public:
 
     //! A network on the heap that is one rank of several, with some rows of dense weights. All ranks are made alike,
     //! and are called alike: each advances the whole network but for the weights of others. Phases, amplitudes and all
-    //! that follows from them are everybody's. update() and run() advance it, by single steps; entrain() does not. What
-    //! is said of one weight or one row holds for the rank that has it. Status::invalid_size for rows that are not
-    //! there, Status::invalid_value for an exchange without functions.
+    //! that follows from them are everybody's. update() and run() advance it, by single steps or blocks; entrain() does
+    //! not. What is said of one weight or one row holds for the rank that has it. Status::invalid_size for rows that
+    //! are not there, Status::invalid_value for an exchange without functions.
     static Status create(const Options& options, const Shard& shard, std::unique_ptr<Network>& network) noexcept;
 
     //! Take over everything of a network of the same size, storage and max_rank: state, pins, hyperparameters and

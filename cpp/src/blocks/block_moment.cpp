@@ -58,7 +58,9 @@ span<const Real> BlockMoment<Real>::amplitudes() const noexcept {
 
 template <class Real>
 span<const double> BlockMoment<Real>::resonance() const noexcept {
-    return {block_.resonance, static_cast<std::size_t>(place_.state.n)};
+    const State<Real>& state = place_.state;
+    if (state.is_shard()) state.exchange.gather(state.exchange.context, block_.resonance, sizeof(double));
+    return {block_.resonance, static_cast<std::size_t>(state.n)};
 }
 
 template <class Real>

@@ -64,9 +64,12 @@ public:
     BlockWatch(const Watch<Real>& watch, const BlockPlace<Real>& place, const Block<Real>& block) noexcept
         : watch_(watch), completed_(place.completed), moment_(place, block) {}
 
+    //! Whether somebody looks after step `step` of the block.
+    bool is_due(std::ptrdiff_t step) const noexcept { return watch_.is_due(completed_ + step + 1); }
+
     //! After step `step` of the block: false where the run is to stop there.
     bool after(std::ptrdiff_t step) noexcept {
-        if (!watch_.is_due(completed_ + step + 1)) return true;
+        if (!is_due(step)) return true;
         moment_.move_to(step);
         return watch_.observer->observe(moment_);
     }

@@ -48,12 +48,15 @@ bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int th
     const Kernels<Real>& kernel = kernels<Real>();
     const bool may_stop = pass.rank == 0 && pass.decay == 1 && interrupt.requested != nullptr;
     std::atomic<bool> stopped{false};
-    for_row_ranges(state.n, kernel.pass_row_granule, threads,
+    // Kernels number rows as nodes: in a shard they never come to those before its first.
+    Real* const row_zero = state.weights - state.first_row * state.stride;
+    for_row_ranges(state.row_count, kernel.pass_row_granule, threads,
                    [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
                        const std::ptrdiff_t step = may_stop ? kRowsBetweenQuestions : last - first;
                        for (std::ptrdiff_t row = first; row < last; row += step) {
-                           const Rows rows{row, std::min(row + step, last), state.columns, state.stride};
-                           kernel.weights_pass(state.weights, rows, pass, scratch + member * pass_scratch(pass.rank));
+                           const Rows rows{state.first_row + row, state.first_row + std::min(row + step, last),
+                                           state.columns, state.stride};
+                           kernel.weights_pass(row_zero, rows, pass, scratch + member * pass_scratch(pass.rank));
                            if (!may_stop) continue;
                            if (member == 0 && row + step < last && interrupt.requested(interrupt.context))
                                stopped.store(true, std::memory_order_relaxed);

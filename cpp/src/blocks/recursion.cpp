@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../kernels/kernels.hpp"
+#include "block_exchange.hpp"
 #include "block_moment.hpp"
 #include "layout.hpp"
 
@@ -23,6 +24,7 @@ public:
           conditions_(conditions),
           powers_(powers),
           block_(block),
+          exchange_(state, block, block.history),
           stride_(row_stride<Real>(state.n)),
           lag_cosine_(std::cos(conditions.hyperparameters.learning_lag)),
           lag_sine_(std::sin(conditions.hyperparameters.learning_lag)) {}
@@ -30,14 +32,15 @@ public:
     Status advance(BlockWatch<Real>& watch, std::ptrdiff_t& done) noexcept {
         for (std::ptrdiff_t step = 0; step < block_.steps; ++step) {
             if (conditions_.learn) {
-                for_nodes<Real>(state_.n, conditions_.threads,
-                                [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-                                    if (step > 0) finish(step - 1, first, last, end);
-                                    grow(step, first, last, end);
-                                });
-                if (!finite_.load(std::memory_order_relaxed)) return done = step, Status::diverged;
-                if (step > 0 && !watch.after(step - 1)) return done = step, Status::interrupted;
-                sum_dots(step);
+                for_own_nodes(state_, conditions_.threads,
+                              [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+                                  if (step > 0) finish(step - 1, first, last, end);
+                                  grow(step, first, last, end);
+                              });
+                const bool finite = sum_dots(step);
+                if (exchange_.has_failed()) return done = step, Status::exchange_failed;
+                if (!finite) return done = step, Status::diverged;
+                if (step > 0 && !look(watch, step - 1)) return done = step, Status::interrupted;
                 find_strengths(step);
             } else {
                 for_nodes<Real>(state_.n, conditions_.threads,
@@ -49,16 +52,28 @@ public:
             }
         }
         if (conditions_.learn)
-            for_nodes<Real>(state_.n, conditions_.threads,
-                            [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-                                finish(block_.steps - 1, first, last, end);
-                            });
+            for_own_nodes(state_, conditions_.threads,
+                          [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+                              finish(block_.steps - 1, first, last, end);
+                          });
         done = block_.steps;
-        if (!finite_.load(std::memory_order_relaxed)) return Status::diverged;
+        bool finite = finite_.load(std::memory_order_relaxed);
+        if (exchange_.is_needed()) {
+            exchange_.sum(nullptr, 0, finite);
+            exchange_.share(block_.steps);
+            if (exchange_.has_failed()) return Status::exchange_failed;
+        }
+        if (!finite) return Status::diverged;
         return !conditions_.learn || watch.after(block_.steps - 1) ? Status::ok : Status::interrupted;
     }
 
 private:
+    //! Lets the watch look at the moment after a step, at which a shard has to know all nodes.
+    bool look(BlockWatch<Real>& watch, std::ptrdiff_t step) noexcept {
+        if (exchange_.is_needed() && watch.is_due(step)) exchange_.share(step + 1);
+        return watch.after(step);
+    }
+
     const Real* row(const Real* rows, std::ptrdiff_t index) const { return rows + index * stride_; }
 
     //! u and v of a step, and their dot products with all columns from there on.
@@ -68,21 +83,26 @@ private:
         Real *u = block_.factors + 2 * step * stride_, *v = u + stride_;
         kernel.scaled_pair(state_.amplitudes + first, cosines + first, sines + first, last - first, u + first,
                            v + first);
+        if (exchange_.is_needed()) exchange_.keep(step, first, last);
         for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk) {
             const std::ptrdiff_t stop = begin + kNodeChunk < last ? begin + kNodeChunk : end;
             kernel.pair_dots(u + begin, v + begin, cosines + begin, stride_, block_.steps - step, stop - begin,
-                             block_.partial_dots + begin / kNodeChunk * 4 * kBlockSteps);
+                             block_.partial_dots + (begin - state_.first_row) / kNodeChunk * 4 * kBlockSteps);
         }
     }
 
-    void sum_dots(std::ptrdiff_t step) noexcept {
+    //! Whether all numbers so far are finite.
+    bool sum_dots(std::ptrdiff_t step) noexcept {
         double* sums = dots_.of[step][step];
         const std::ptrdiff_t count = 4 * (block_.steps - step);
         for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] = block_.partial_dots[k];
-        for (std::ptrdiff_t chunk = 1; chunk < chunks_of(state_.n); ++chunk) {
+        for (std::ptrdiff_t chunk = 1; chunk < chunks_of(state_.row_count); ++chunk) {
             const double* partial = block_.partial_dots + chunk * 4 * kBlockSteps;
             for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] += partial[k];
         }
+        bool finite = finite_.load(std::memory_order_relaxed);
+        if (exchange_.is_needed()) exchange_.sum(sums, count, finite);
+        return finite;
     }
 
     //! What each pair contributes to the products of a step.
@@ -123,6 +143,7 @@ private:
     const Conditions& conditions_;
     const Powers& powers_;
     const Block<Real>& block_;
+    BlockExchange<Real> exchange_;
     std::ptrdiff_t stride_;
     double lag_cosine_, lag_sine_;
     std::atomic<bool> finite_{true};

@@ -35,7 +35,7 @@ private:
         const std::ptrdiff_t end = last == state_.n ? stride_ : last;
         for (std::ptrdiff_t r = 0; r < count; ++r) {
             Real* row = values_ + r * kNodeChunk;
-            std::copy_n(state_.weights + nodes[r] * state_.stride + first, last - first, row);
+            std::copy_n(state_.weight_row(nodes[r]) + first, last - first, row);
             std::fill(row + (last - first), row + (end - first), Real(0));
         }
         kernels<Real>().multiply({values_, kNodeChunk, static_cast<Real>(pending_.base_factor()), strengths_,
@@ -77,9 +77,20 @@ void weights_beside(const State<Real>& state, const Pending<Real>& pending, int 
             const std::ptrdiff_t end = std::min(begin + kTileRows, last);
             for (std::ptrdiff_t r = begin; r < end; ++r)
                 nodes[r - begin] = all_rows ? r : rows[static_cast<std::size_t>(r)];
-            tile.make(nodes, end - begin, block + begin * width, width);
+            // Rows that others have are zeros, on top of which theirs come.
+            for (std::ptrdiff_t r = begin, next = r; r < end; r = next) {
+                const bool here = state.has_row(nodes[r - begin]);
+                while (next < end && state.has_row(nodes[next - begin]) == here) ++next;
+                Real* out = block + r * width;
+                if (here)
+                    tile.make(nodes + (r - begin), next - r, out, width);
+                else
+                    std::fill_n(out, (next - r) * width, Real(0));
+            }
         }
     });
+    if (state.is_shard())
+        state.exchange.sum(state.exchange.context, block, static_cast<std::size_t>(count * width), sizeof(Real));
 }
 
 template void weights_beside(const State<float>&, const Pending<float>&, int, span<const std::int64_t>,

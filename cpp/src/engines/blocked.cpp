@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../blocks/block_exchange.hpp"
 #include "../blocks/block_moment.hpp"
 #include "../blocks/layout.hpp"
 #include "../blocks/pending.hpp"
@@ -15,10 +16,11 @@ constexpr std::ptrdiff_t kRows = 2 * kBlockSteps;
 
 template <class Real>
 struct Arrays {
-    Real *columns, *products, *factors, *panel, *pass_scratch;
+    Real *columns, *products, *factors, *panel, *pass_scratch, *history;
     double *sums, *phases, *seen_phases, *resonance, *partial_dots;
 
-    std::size_t carve(void* block, std::ptrdiff_t nodes, int threads) noexcept {
+    std::size_t carve(void* block, const State<Real>& state, int threads) noexcept {
+        const std::ptrdiff_t nodes = state.n;
         const auto n = static_cast<std::size_t>(nodes), stride = static_cast<std::size_t>(row_stride<Real>(nodes));
         Carver carver(block);
         for (Real** rows : {&columns, &products, &factors}) carver.take(*rows, kRows * stride);
@@ -29,6 +31,7 @@ struct Arrays {
         carver.take(seen_phases, n);
         carver.take(resonance, stride);
         carver.take(partial_dots, static_cast<std::size_t>(chunks_of(nodes)) * 4 * kBlockSteps);
+        carver.take(history, state.is_shard() ? n * kExchanged : 0);
         return carver.used();
     }
 };
@@ -40,9 +43,9 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
                    Scratch& scratch, const Watch<Real>& watch, std::int64_t& completed) noexcept {
     const std::ptrdiff_t n = state.n;
     Arrays<Real> arrays{};
-    void* memory = scratch.reserve(arrays.carve(nullptr, n, conditions.threads));
-    if (memory == nullptr) return Status::out_of_memory;
-    arrays.carve(memory, n, conditions.threads);
+    void* memory = scratch.reserve(arrays.carve(nullptr, state, conditions.threads));
+    if (!all_can_block(state, memory != nullptr)) return Status::out_of_memory;
+    arrays.carve(memory, state, conditions.threads);
     for (Real* rows : {arrays.columns, arrays.products, arrays.factors}) clear_padding(rows, kRows, n);
 
     const Powers powers(conditions.hyperparameters.decay);
@@ -59,7 +62,8 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         sums_to_rows(arrays.sums, 2 * count, n, conditions.threads, arrays.products);
 
         const Block<Real> block{count,          arrays.columns,   arrays.products,
-                                arrays.factors, arrays.resonance, arrays.partial_dots};
+                                arrays.factors, arrays.resonance, arrays.partial_dots,
+                                arrays.history};
         std::ptrdiff_t done = 0;
         const BlockPlace<Real> place{state, conditions, timeline, pending, powers, completed, arrays.seen_phases};
         BlockWatch<Real> seen(watch, place, block);

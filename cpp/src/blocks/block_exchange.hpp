@@ -1,0 +1,96 @@
+//! What the ranks of a network tell each other about a block of steps.
+//!
+//! Within a block each rank follows its own nodes, and needs the dot products of all: their sums are exchanged at every
+//! step. What others need of a node afterwards is its amplitude before every step, from which its growth follows, and
+//! after the last: one exchange a block, and one for each moment within it that somebody looks at.
+#pragma once
+
+#include <cstddef>
+
+#include "../state.hpp"
+#include "layout.hpp"
+#include "recursion.hpp"
+
+namespace resonance::detail {
+
+//! Numbers of a node that are exchanged together: its amplitudes before each step of a block, and now.
+inline constexpr std::ptrdiff_t kExchanged = kBlockSteps + 1;
+
+//! Calls body(first, last, end) as for_nodes() does, for the nodes whose rows a state has. Their ranges begin at
+//! multiples of kNodeChunk from the first of them.
+template <class Real, class Body>
+void for_own_nodes(const State<Real>& state, int threads, const Body& body) noexcept {
+    for_row_ranges(state.row_count, kNodeChunk, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        first += state.first_row;
+        last += state.first_row;
+        body(first, last, last == state.n ? row_stride<Real>(state.n) : last);
+    });
+}
+
+template <class Real>
+class BlockExchange {
+public:
+    //! `history`: n kExchanged numbers in a shard; else it may be null.
+    BlockExchange(State<Real>& state, const Block<Real>& block, Real* history) noexcept
+        : state_(state), block_(block), history_(history), stride_(row_stride<Real>(state.n)) {}
+
+    bool is_needed() const noexcept { return state_.is_shard(); }
+    bool has_failed() const noexcept { return failed_; }
+
+    //! Keeps the amplitudes before step `step` of nodes first .. last - 1.
+    void keep(std::ptrdiff_t step, std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        for (std::ptrdiff_t i = first; i < last; ++i) history_[i * kExchanged + step] = state_.amplitudes[i];
+    }
+
+    //! Adds up `count` numbers over all ranks. `holds` becomes whether it holds on all of them.
+    void sum(double* numbers, std::ptrdiff_t count, bool& holds) noexcept {
+        double shared[4 * kBlockSteps + 1];
+        for (std::ptrdiff_t k = 0; k < count; ++k) shared[k] = numbers[k];
+        shared[count] = holds ? 0 : 1;
+        if (!state_.exchange.sum(state_.exchange.context, shared, static_cast<std::size_t>(count) + 1, sizeof(double)))
+            failed_ = true;
+        for (std::ptrdiff_t k = 0; k < count; ++k) numbers[k] = shared[k];
+        holds = shared[count] == 0;
+    }
+
+    //! Brings the others' amplitudes, and the factors of `steps` steps of their nodes.
+    void share(std::ptrdiff_t steps) noexcept {
+        keep(kBlockSteps, state_.first_row, state_.first_row + state_.row_count);
+        if (!state_.exchange.gather(state_.exchange.context, history_, kExchanged * sizeof(Real))) failed_ = true;
+        take(0, state_.first_row, steps);
+        take(state_.first_row + state_.row_count, state_.n, steps);
+    }
+
+private:
+    void take(std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t steps) noexcept {
+        for (std::ptrdiff_t i = first; i < last; ++i) state_.amplitudes[i] = history_[i * kExchanged + kBlockSteps];
+        for (std::ptrdiff_t step = 0; step < steps; ++step) {
+            const Real *cosines = block_.columns + 2 * step * stride_, *sines = cosines + stride_;
+            Real *u = block_.factors + 2 * step * stride_, *v = u + stride_;
+            for (std::ptrdiff_t i = first; i < last; ++i) {
+                const Real amplitude = history_[i * kExchanged + step];
+                u[i] = amplitude * cosines[i];
+                v[i] = amplitude * sines[i];
+            }
+        }
+    }
+
+    State<Real>& state_;
+    const Block<Real>& block_;
+    Real* history_;
+    std::ptrdiff_t stride_;
+    bool failed_ = false;
+};
+
+//! Whether all ranks of a state can go by blocks: each has whole vectors of nodes, and what `ready` stands for.
+template <class Real>
+bool all_can_block(const State<Real>& state, bool ready) noexcept {
+    if (!state.is_shard()) return ready;
+    constexpr std::ptrdiff_t vector = kVectorAlignment / sizeof(float);
+    const std::ptrdiff_t end = state.first_row + state.row_count;
+    const bool whole = state.first_row % vector == 0 && (end % vector == 0 || end == state.n);
+    double others = ready && whole ? 0 : 1;
+    return state.exchange.sum(state.exchange.context, &others, 1, sizeof(double)) && others == 0;
+}
+
+}  // namespace resonance::detail
