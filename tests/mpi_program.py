@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -230,7 +232,7 @@ def check_arguments() -> None:
         net.weights = np.zeros((3, 20))
     with pytest.raises(ValueError, match="input_signal must be finite"):
         net.update(np.full(20, np.nan))
-    for refused in (lambda: net.entrain(np.zeros((2, 20))), lambda: net.save("x"), lambda: net.from_graph(None)):
+    for refused in (lambda: net.entrain(np.zeros((2, 20))), lambda: net.from_graph(None)):
         with pytest.raises(NotImplementedError):
             refused()
     with pytest.raises(TypeError, match="can't be pickled"):
@@ -258,6 +260,84 @@ def check_divergence() -> None:
     assert COMM.allgather(net.step_count) == [net.step_count] * RANKS
 
 
+def network_to_save() -> mpi.ResonanceNetwork:
+    """One that has something of everything to be saved."""
+    net = mpi.ResonanceNetwork(101, gain=0.3, coupling=0.01, noise_std=0.1, learning_lag=0.2, seed=5, tolerance=1e-9)
+    net.pin([3, 90], [0.5, -0.25])
+    net.run(1.0, 30)
+    return net
+
+
+def save(path: str) -> None:
+    """A checkpoint, and what comes of the network after it."""
+    net = network_to_save()
+    net.save(path)
+    goes_on(net, path)
+
+
+def goes_on(net: rn.ResonanceNetwork, path: str, compare: bool = False) -> None:
+    """Take some steps; keep where they lead, or compare with what was kept."""
+    net.run(0.5, 20)
+    weights = net.weights if isinstance(net.weights, np.ndarray) else net.weights.to_dense()
+    found = {"weights": weights, "amplitudes": net.amplitudes, "phases": net.phases, "time": np.array([net.time])}
+    if compare:
+        with np.load(path + ".npz") as kept:
+            for name, values in found.items():
+                np.testing.assert_array_equal(values, kept[name])
+    elif RANK == 0:
+        np.savez(path + ".npz", **found)
+
+
+def load(path: str) -> None:
+    """The checkpoint goes on with the same bits on any number of ranks, and in one process."""
+    goes_on(mpi.ResonanceNetwork.load(path), path, compare=True)
+    if RANK == 0:
+        goes_on(rn.ResonanceNetwork.load(path), path, compare=True)
+    net = mpi.ResonanceNetwork.load(path)
+    net.save(path)  # over what it was loaded from
+    goes_on(mpi.ResonanceNetwork.load(path), path, compare=True)
+    if RANK == 0:
+        parts = [found for found in os.listdir(os.path.dirname(path)) if ".rows-" in found]
+        assert len(parts) == RANKS, parts
+        rn.ResonanceNetwork.load(path).save(path + ".one")
+    COMM.Barrier()
+    goes_on(mpi.ResonanceNetwork.load(path + ".one"), path, compare=True)
+
+
+def die_while_saving(path: str) -> None:
+    """The last rank is killed when its rows are written and the checkpoint is not."""
+    net = network_to_save()
+    net.run(0.0, 5)
+    if RANK == RANKS - 1:
+        killed = mock.Mock(side_effect=lambda *_: os.kill(os.getpid(), 9))
+        with mock.patch.object(type(net._store.ranks), "succeed_together", killed):
+            net.save(path)
+    net.save(path)
+
+
+def damage(path: str) -> None:
+    """A part that is gone, or not the one that was written, is told on all ranks, by its name."""
+    folder = os.path.dirname(path)
+    part = os.path.join(folder, sorted(found for found in os.listdir(folder) if ".rows-" in found)[0])
+    COMM.Barrier()
+    if RANK == 0:
+        data = bytearray(Path(part).read_bytes())
+        data[-5] ^= 1
+        Path(part).write_bytes(data)
+    COMM.Barrier()
+    with pytest.raises(ValueError, match="checksum differs"):
+        mpi.ResonanceNetwork.load(path)
+    COMM.Barrier()
+    if RANK == 0:
+        os.unlink(part)
+    COMM.Barrier()
+    with pytest.raises(FileNotFoundError, match=r"rows-0-"):
+        mpi.ResonanceNetwork.load(path)
+    net = mpi.ResonanceNetwork(20, seed=0)
+    with pytest.raises(OSError, match="nowhere"):
+        net.save("/nowhere/at/all")
+
+
 def fail_on_one_rank() -> None:
     """An exception on the last rank while others wait for it."""
     net = mpi.ResonanceNetwork(20, seed=0)
@@ -267,8 +347,12 @@ def fail_on_one_rank() -> None:
 
 
 if __name__ == "__main__":
+    programs = {"save": save, "load": load, "die": die_while_saving, "damage": damage}
     if sys.argv[1] == "fail":
         fail_on_one_rank()
+    elif sys.argv[1] in programs:
+        programs[sys.argv[1]](sys.argv[2])
+        sys.exit()
     for name, check in list(vars().items()):
         if name.startswith("check_"):
             check()

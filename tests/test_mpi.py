@@ -36,6 +36,33 @@ def test_ranks_compute_what_one_process_does(ranks: int) -> None:
     assert done.stdout.count("passed") == PROGRAM.read_text().count("def check_")
 
 
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_a_checkpoint_goes_on_with_the_same_bits_on_other_ranks(ranks: int, tmp_path: Path) -> None:
+    path = str(tmp_path / "net.safetensors")
+    saved = run(ranks, "save", path)
+    assert saved.returncode == 0, saved.stderr
+    for others in (2, 3, 1):
+        loaded = run(others, "load", path)
+        assert loaded.returncode == 0, loaded.stderr
+
+
+def test_a_rank_that_is_killed_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    path = str(tmp_path / "net.safetensors")
+    assert run(2, "save", path).returncode == 0
+    killed = run(2, "die", path)
+    assert killed.returncode != 0
+    assert len(list(tmp_path.glob("*.rows-*"))) > 2  # of both
+    loaded = run(2, "load", path)
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def test_a_damaged_part_is_told_by_its_name(tmp_path: Path) -> None:
+    path = str(tmp_path / "net.safetensors")
+    assert run(3, "save", path).returncode == 0
+    damaged = run(2, "damage", path)
+    assert damaged.returncode == 0, damaged.stderr
+
+
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_an_exception_on_one_rank_ends_all(ranks: int) -> None:
     done = run(ranks, "fail")

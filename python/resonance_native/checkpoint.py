@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import checkpoint_file, stored_encoder, stored_seed
-from .checkpoint_file import CheckpointReader
 from .moments import moment
 from .saved_tensor import Tensor
 from .validation import truth
-from .weight_store import Wanted, WeightStore
+from .weight_store import SavedWeights, Wanted, WeightStore
 from .weight_stores import STORES
 
 if TYPE_CHECKING:
     from .network import ResonanceNetwork
 
     Net = TypeVar("Net", bound=ResonanceNetwork)
+
+
+class SavedTensors(SavedWeights, Protocol):
+    """An open checkpoint: see :class:`resonance_native.checkpoint_file.CheckpointReader`."""
+
+    values: dict[str, Any]
+    dtypes: dict[str, np.dtype[Any]]
+
 
 _KIND = "network"
 _FLOAT64_VECTORS = ("phases", "frequencies", "initial_phases")
@@ -54,35 +61,44 @@ def save(net: ResonanceNetwork, path: str | os.PathLike[str], user: Mapping[str,
         JSON values that :func:`load` returns.
     """
     with moment(net._core):
-        saved = net._all_but_weights()
-        values, tensors = _described(net, saved)
+        values, tensors = described(net, net._all_but_weights())
         if user is not None:
             values["user"] = dict(user)
         checkpoint_file.write(path, [*net._store.tensors(net._core), *tensors], values)
 
 
-def load(path: str | os.PathLike[str], cls: type[Net]) -> tuple[Net, dict[str, Any]]:
-    """Return the network of a file, as an instance of ``cls``, and what ``user`` was when it was saved."""
-    with checkpoint_file.reading(path) as reader, _as_value_errors():
+def load(
+    path: str | os.PathLike[str], cls: type[Net], store_of: Callable[[SavedTensors], WeightStore] | None = None
+) -> tuple[Net, dict[str, Any]]:
+    """Return the network of a file, as an instance of ``cls``, and what ``user`` was when it was saved.
+
+    ``store_of`` makes another store for the weights than the one that they were saved from.
+    """
+    with checkpoint_file.reading(path) as plain, _as_value_errors():
+        reader: SavedTensors = plain
         if reader.values["kind"] != _KIND:
             raise ValueError(f"a checkpoint of kind {reader.values['kind']!r}, not of one network")
-        described = reader.values["network"]
-        if described["storage"] not in STORES:
-            raise ValueError(f"storage {described['storage']!r} is not known to this version")
-        store = STORES[described["storage"]].of_saved(reader)
-        _check_tensors(reader, described["dtype"], store)
+        network = reader.values["network"]
+        if network["storage"] not in STORES:
+            raise ValueError(f"storage {network['storage']!r} is not known to this version")
+        if "parts" in reader.values:
+            from .parted_checkpoint import PartedReader
+
+            reader = PartedReader(plain, path)
+        store = STORES[network["storage"]].of_saved(reader) if store_of is None else store_of(reader)
+        _check_tensors(reader, network["dtype"], store)
         net = cls.__new__(cls)
         net._take_over(_saved(reader, store), reader)
         for name in _ATTRIBUTES:
             setattr(net, name, getattr(net, name))  # where they are checked
-        net.noise_seed = described["noise_seed"]
+        net.noise_seed = network["noise_seed"]
         return net, reader.values.get("user", {})
 
 
-def _described(net: ResonanceNetwork, saved: Mapping[str, Any]) -> tuple[dict[str, Any], list[Tensor]]:
+def described(net: ResonanceNetwork, saved: Mapping[str, Any]) -> tuple[dict[str, Any], list[Tensor]]:
     """JSON values, and all tensors but the weights."""
     attributes, vectors = saved["attributes"], saved["vectors"]
-    described = {
+    network = {
         "dtype": net.dtype.name,
         "storage": net.storage,
         "threads": saved["threads"],
@@ -95,7 +111,7 @@ def _described(net: ResonanceNetwork, saved: Mapping[str, Any]) -> tuple[dict[st
         **{name: attributes[f"_{name}"] for name in _ATTRIBUTES},
         **{name: vectors[name] for name in _COUNTS},
     }
-    values: dict[str, Any] = {"kind": _KIND, "network": described}
+    values: dict[str, Any] = {"kind": _KIND, "network": network}
     arrays = {name: array for name, array in vectors.items() if isinstance(array, np.ndarray)}
     arrays |= {_PINS + name: array for name, array in saved["pins"].items()}
     if attributes["_encoder"] is not None:
@@ -113,39 +129,39 @@ def _other_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return others
 
 
-def _saved(reader: CheckpointReader, store: WeightStore) -> dict[str, Any]:
+def _saved(reader: SavedTensors, store: WeightStore) -> dict[str, Any]:
     """What a network takes over, but the weights."""
     from .network import ResonanceNetwork
 
-    described = reader.values["network"]
+    network = reader.values["network"]
     arrays = {name: reader.tensor(name) for name in reader.shapes if not _is_weights(name)}
-    others = described["other_attributes"]
+    others = network["other_attributes"]
     if clash := [name for name in others if hasattr(ResonanceNetwork, name)]:
         raise ValueError(f"attribute {clash[0]!r} is one that networks have for another use")
     attributes = {
         **others,
-        "_dtype": np.dtype(described["dtype"]),
+        "_dtype": np.dtype(network["dtype"]),
         "_store": store,
-        "_seed": stored_seed.from_json(described["seed"]),
-        "_warned": truth("warned", described["warned"]),
-        "_warned_of_rank": truth("warned_of_rank", described.get("warned_of_rank", not store.may_advise)),
+        "_seed": stored_seed.from_json(network["seed"]),
+        "_warned": truth("warned", network["warned"]),
+        "_warned_of_rank": truth("warned_of_rank", network.get("warned_of_rank", not store.may_advise)),
         "_encoder": _encoder(reader, arrays),
-        **{f"_{name}": described[name] for name in _ATTRIBUTES},
+        **{f"_{name}": network[name] for name in _ATTRIBUTES},
     }
     return {
         "attributes": attributes,
-        "hyperparameters": described["hyperparameters"],
-        "threads": described["threads"],
+        "hyperparameters": network["hyperparameters"],
+        "threads": network["threads"],
         "noise_seed": 0,  # until it is checked
         "pins": _with_prefix(arrays, _PINS),
         "vectors": {
             **{name: arrays.get(name) for name in (*_FLOAT64_VECTORS, "amplitudes", *_SUMS)},
-            **{name: described[name] for name in _COUNTS},
+            **{name: network[name] for name in _COUNTS},
         },
     }
 
 
-def _encoder(reader: CheckpointReader, arrays: Mapping[str, NDArray[Any]]) -> Any:
+def _encoder(reader: SavedTensors, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if "encoder" not in reader.values:
         return None
     own = _with_prefix(arrays, _ENCODER)
@@ -160,7 +176,7 @@ def _is_weights(name: str) -> bool:
     return name == "weights" or name.startswith("weights.")
 
 
-def _check_tensors(reader: CheckpointReader, dtype: str, store: WeightStore) -> None:
+def _check_tensors(reader: SavedTensors, dtype: str, store: WeightStore) -> None:
     """All tensors are there, no others, and each has the shape and dtype that it must have."""
     if dtype not in ("float32", "float64"):
         raise ValueError(f'dtype must be "float32" or "float64", got {dtype!r}')

@@ -6,6 +6,7 @@ this module sees to that.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -15,7 +16,7 @@ import numpy as np
 from mpi4py import MPI
 from numpy.typing import ArrayLike
 
-from . import _core
+from . import _core, checkpoint, parted_checkpoint
 from . import network as _network
 from .ranks import Ranks
 from .runtime import get_num_threads, isa
@@ -59,7 +60,7 @@ class ResonanceNetwork(_network.ResonanceNetwork):
 
     Notes
     -----
-    Not yet there: ``entrain``, ``from_graph``, factored weights, saving and pickling; and runs go by blocks of steps at
+    Not yet there: ``entrain``, ``from_graph``, factored weights and pickling; and runs go by blocks of steps at
     best, also where inputs are held. See docs/scaling.md.
     """
 
@@ -138,14 +139,56 @@ class ResonanceNetwork(_network.ResonanceNetwork):
         """Not available on ranks."""
         raise NotImplementedError("entrain is not available yet where ranks share a network")
 
-    def save(self, path: Any) -> NoReturn:
-        """Not available on ranks."""
-        raise NotImplementedError("a network that is shared out among ranks can't be saved as a whole yet")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save everything that the network goes on with: each rank its rows, in a file beside ``path``.
+
+        The file at ``path`` is written last, when all rows are on the disk, and names theirs. A rank that is killed at
+        any moment leaves the checkpoint that was there before, whole.
+
+        Parameters
+        ----------
+        path : path_like
+            The file, in a folder that all ranks see.
+
+        Raises
+        ------
+        OSError, TypeError, ValueError
+            As :meth:`resonance_native.ResonanceNetwork.save`; on all ranks where one of them fails.
+        """
+        parted_checkpoint.save(self, path)
 
     @classmethod
-    def load(cls, path: Any) -> NoReturn:
-        """Not available on ranks."""
-        raise NotImplementedError("a saved network can't be shared out among ranks yet")
+    def load(cls, path: str | os.PathLike[str], *, comm: Any = None) -> Self:
+        """Return the network that :meth:`save` has saved, on any number of ranks, or that one process has saved.
+
+        What ranks have saved, :meth:`resonance_native.ResonanceNetwork.load` loads too.
+
+        Parameters
+        ----------
+        path : path_like
+            The file.
+        comm : mpi4py.MPI.Intracomm, optional
+            The ranks that share the network. None is ``MPI.COMM_WORLD``.
+
+        Returns
+        -------
+        ResonanceNetwork
+
+        Raises
+        ------
+        OSError, ValueError, MemoryError, ImportError
+            As :meth:`resonance_native.ResonanceNetwork.load`.
+        """
+
+        def store_of(saved: checkpoint.SavedTensors) -> ShardedStore:
+            if saved.values["network"]["storage"] != ShardedStore.name:
+                raise ValueError("weights must be dense to be shared out among ranks")
+            n_nodes = saved.shapes.get("phases", (0,))[0]
+            return ShardedStore(Ranks(MPI.COMM_WORLD if comm is None else comm, n_nodes))
+
+        net = checkpoint.load(path, cls, store_of)[0]
+        net.threads = net._store.ranks.threads_for_each(get_num_threads())
+        return net
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("a network that is shared out among ranks can't be pickled: each rank has some of its rows")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from . import _core, initial
 from .memory import gib, require_memory
+from .parted_checkpoint import PartedReader
 from .ranks import Ranks
 from .saved_tensor import Tensor
 from .sharded_weights import ShardedWeights
@@ -86,23 +87,32 @@ class ShardedStore:
     def advice(self, core: _core.Network) -> None:
         """None."""
 
-    def tensors(self, core: _core.Network) -> list[Tensor]:
-        """Not yet."""
-        raise NotImplementedError("a network that is shared out among ranks can't be saved as a whole yet")
+    def tensors(self, core: _core.Network) -> list[Tensor]:  # noqa: ARG002
+        """None: rows are saved by who has them."""
+        return []
 
     def wanted(self, n_nodes: int, dtype: np.dtype[Any], saved: SavedWeights) -> Wanted:  # noqa: ARG002
         """As dense weights are saved."""
         return {"weights": ((n_nodes, n_nodes), dtype)}
 
     @classmethod
-    def of_saved(cls, saved: SavedWeights) -> Self:
-        """Not yet."""
-        raise NotImplementedError("a saved network can't be shared out among ranks yet")
+    def of_saved(cls, saved: SavedWeights) -> Self:  # noqa: ARG003
+        """None: ranks come from elsewhere."""
+        raise TypeError("saved weights don't tell which ranks share them")
 
     def restore(self, core: _core.Network, saved: SavedWeights) -> None:
-        """Copy this rank's rows."""
-        for first, rows in self._own(saved.rows("weights")):
-            core.set_weight_rows(first, rows)
+        """Copy this rank's rows. Raises on all ranks where one can't."""
+        error = None
+        try:
+            if isinstance(saved, PartedReader):
+                rows = saved.rows("weights", self.ranks.first, self.ranks.last)
+            else:
+                rows = saved.rows("weights")
+            for first, own in self._own(rows):
+                core.set_weight_rows(first, own)
+        except (OSError, ValueError) as failed:
+            error = failed
+        self.ranks.succeed_together(error)
 
     def _own(self, rows: Iterator[tuple[int, NDArray[Any]]]) -> Iterator[tuple[int, NDArray[Any]]]:
         for first, block in rows:
