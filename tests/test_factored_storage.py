@@ -327,7 +327,7 @@ def test_files_whose_weights_cannot_be(what: str, tmp_path: Path) -> None:
     from resonance_native.checkpoint_file import Tensor
 
     net, path = grown("base"), tmp_path / "net.safetensors"
-    values, others = checkpoint._described(net, net._all_but_weights())
+    values, others = checkpoint.described(net, net._all_but_weights())
     tensors: dict[str, np.ndarray] = {}
     for tensor in (*others, *net._store.tensors(net._core)):
         tensors[tensor.name] = np.empty(tensor.shape, tensor.dtype)
