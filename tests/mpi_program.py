@@ -115,6 +115,18 @@ def check_blocks() -> None:
             assert everybody == [everybody[0]] * RANKS
 
 
+def check_clocks() -> None:
+    """A progress bar moves by the clock, on one rank alone, while blocks of steps go on."""
+    n, steps = 320, 2000
+    x = np.random.default_rng(0).standard_normal((steps, n))
+    shared, plain = (mpi.ResonanceNetwork(**case(n, "float64")) for _ in range(2))
+    with mock.patch("resonance_native.running._SECONDS_BETWEEN_MOVES", 0.001):
+        shared.run(x, progress=True)
+    plain.run(x)
+    np.testing.assert_array_equal(shared.amplitudes, plain.amplitudes)
+    np.testing.assert_array_equal(shared.weights.local, plain.weights.local)
+
+
 def check_seeds() -> None:
     """Without a seed all ranks take the same, and a seed that draws no weights leaves the same noise."""
     net = mpi.ResonanceNetwork(20)
@@ -202,13 +214,13 @@ def check_bytes() -> None:
         net.update()
         assert net.bytes_received == steps * size * others + (size + 8) * others
     # In blocks of 32 steps: at the beginning whether all have room, then sums of dot products and what tells of a
-    # divergence, and once for each block the amplitudes before each of its steps and behind the last.
+    # divergence and of who looks, and once for each block the amplitudes before each of its steps and behind the last.
     n, blocks = 320, 3
     for dtype, size in (("float64", 8), ("float32", 4)):
         net = mpi.ResonanceNetwork(n, dtype=dtype, seed=0, gain=30 / n)
         others = n - len(net.weights.local_rows)
         net.run(np.random.default_rng(0).standard_normal((32 * blocks, n)))
-        sums = sum(4 * (32 - step) + 1 for step in range(32)) + 1
+        sums = sum(4 * (32 - step) + 2 for step in range(32)) + 2
         assert net.bytes_received == 8 * (RANKS - 1) + blocks * (8 * (RANKS - 1) * sums + 33 * size * others)
 
 
@@ -230,6 +242,11 @@ def check_arguments() -> None:
     net = mpi.ResonanceNetwork(20, comm=COMM, seed=0, threads=1)
     with pytest.raises(ValueError, match=r"weights must have shape \(20, 20\)"):
         net.weights = np.zeros((3, 20))
+    if RANKS > 1:
+        wrong = np.zeros((20, 20))
+        wrong[-1, 3] = np.nan  # a row of the last rank
+        with pytest.raises(ValueError, match="weights must be finite"):
+            net.weights = wrong
     with pytest.raises(ValueError, match="input_signal must be finite"):
         net.update(np.full(20, np.nan))
     for refused in (lambda: net.entrain(np.zeros((2, 20))), lambda: net.from_graph(None)):

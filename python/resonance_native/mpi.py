@@ -21,7 +21,7 @@ from . import network as _network
 from .ranks import Ranks
 from .runtime import get_num_threads, isa
 from .sharded_store import ShardedStore
-from .validation import node_count
+from .validation import node_count, truth
 
 __all__ = ["ResonanceNetwork"]
 
@@ -132,8 +132,8 @@ class ResonanceNetwork(_network.ResonanceNetwork):
         """
         if record is not None and record.out is not None:
             raise ValueError("record must keep its samples in memory where ranks share a network, got one with out")
-        with_bar = progress if self._store.ranks.rank == 0 else progress and None
-        return super().run(*args, record=record, progress=False if with_bar is None else with_bar, **keywords)
+        with_bar = truth("progress", progress) and self._store.ranks.rank == 0
+        return super().run(*args, record=record, progress=with_bar, **keywords)
 
     def entrain(self, *args: Any, **keywords: Any) -> NoReturn:
         """Not available on ranks."""

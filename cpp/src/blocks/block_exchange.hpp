@@ -42,15 +42,18 @@ public:
         for (std::ptrdiff_t i = first; i < last; ++i) history_[i * kExchanged + step] = state_.amplitudes[i];
     }
 
-    //! Adds up `count` numbers over all ranks. `holds` becomes whether it holds on all of them.
-    void sum(double* numbers, std::ptrdiff_t count, bool& holds) noexcept {
-        double shared[4 * kBlockSteps + 1];
+    //! Adds up `count` numbers over all ranks. `holds` becomes whether it holds on all of them, `wanted` whether it is
+    //! on any: somebody may look on one rank alone, by the clock.
+    void sum(double* numbers, std::ptrdiff_t count, bool& holds, bool& wanted) noexcept {
+        double shared[4 * kBlockSteps + 2];
         for (std::ptrdiff_t k = 0; k < count; ++k) shared[k] = numbers[k];
         shared[count] = holds ? 0 : 1;
-        if (!state_.exchange.sum(state_.exchange.context, shared, static_cast<std::size_t>(count) + 1, sizeof(double)))
+        shared[count + 1] = wanted ? 1 : 0;
+        if (!state_.exchange.sum(state_.exchange.context, shared, static_cast<std::size_t>(count) + 2, sizeof(double)))
             failed_ = true;
         for (std::ptrdiff_t k = 0; k < count; ++k) numbers[k] = shared[k];
         holds = shared[count] == 0;
+        wanted = shared[count + 1] != 0;
     }
 
     //! Brings the others' amplitudes, and the factors of `steps` steps of their nodes.

@@ -37,10 +37,13 @@ public:
                                   if (step > 0) finish(step - 1, first, last, end);
                                   grow(step, first, last, end);
                               });
-                const bool finite = sum_dots(step);
+                bool due = step > 0 && watch.is_due(step - 1);
+                const bool finite = sum_dots(step, due);
                 if (exchange_.has_failed()) return done = step, Status::exchange_failed;
                 if (!finite) return done = step, Status::diverged;
-                if (step > 0 && !look(watch, step - 1)) return done = step, Status::interrupted;
+                // A shard has to know all nodes at a moment that somebody looks at.
+                if (due && exchange_.is_needed()) exchange_.share(step);
+                if (step > 0 && !watch.after(step - 1)) return done = step, Status::interrupted;
                 find_strengths(step);
             } else {
                 for_nodes<Real>(state_.n, conditions_.threads,
@@ -59,7 +62,8 @@ public:
         done = block_.steps;
         bool finite = finite_.load(std::memory_order_relaxed);
         if (exchange_.is_needed()) {
-            exchange_.sum(nullptr, 0, finite);
+            bool due = false;  // all is shared anyway
+            exchange_.sum(nullptr, 0, finite, due);
             exchange_.share(block_.steps);
             if (exchange_.has_failed()) return Status::exchange_failed;
         }
@@ -68,12 +72,6 @@ public:
     }
 
 private:
-    //! Lets the watch look at the moment after a step, at which a shard has to know all nodes.
-    bool look(BlockWatch<Real>& watch, std::ptrdiff_t step) noexcept {
-        if (exchange_.is_needed() && watch.is_due(step)) exchange_.share(step + 1);
-        return watch.after(step);
-    }
-
     const Real* row(const Real* rows, std::ptrdiff_t index) const { return rows + index * stride_; }
 
     //! u and v of a step, and their dot products with all columns from there on.
@@ -91,8 +89,8 @@ private:
         }
     }
 
-    //! Whether all numbers so far are finite.
-    bool sum_dots(std::ptrdiff_t step) noexcept {
+    //! Whether all numbers so far are finite. `due`: whether somebody looks; in a shard, then on any rank.
+    bool sum_dots(std::ptrdiff_t step, bool& due) noexcept {
         double* sums = dots_.of[step][step];
         const std::ptrdiff_t count = 4 * (block_.steps - step);
         for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] = block_.partial_dots[k];
@@ -101,7 +99,7 @@ private:
             for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] += partial[k];
         }
         bool finite = finite_.load(std::memory_order_relaxed);
-        if (exchange_.is_needed()) exchange_.sum(sums, count, finite);
+        if (exchange_.is_needed()) exchange_.sum(sums, count, finite, due);
         return finite;
     }
 
