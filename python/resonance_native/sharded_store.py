@@ -73,7 +73,7 @@ class ShardedStore:
         return ShardedWeights(self.ranks, view)
 
     def set_weights(self, core: _core.Network, values: Any) -> None:
-        """Take this rank's rows out of n × n numbers."""
+        """Take this rank's rows out of n × n numbers. Raises on all ranks where one refuses its own."""
         n = len(core.phases())
         if isinstance(values, ShardedWeights):
             own: Any = values.local
@@ -82,7 +82,12 @@ class ShardedStore:
             if array.shape != (n, n):
                 raise ValueError(f"weights must have shape ({n}, {n}), got shape {array.shape}")
             own = array[self.ranks.first : self.ranks.last]
-        core.set_weight_rows(self.ranks.first, _core.real_array(own, "weights"))
+        error = None
+        try:
+            core.set_weight_rows(self.ranks.first, _core.real_array(own, "weights"))
+        except (TypeError, ValueError) as failed:
+            error = failed
+        self.ranks.succeed_together(error)
 
     def advice(self, core: _core.Network) -> None:
         """None."""
