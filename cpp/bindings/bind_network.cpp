@@ -18,15 +18,19 @@ void bind(py::module_& module, const char* name) {
         .def_static("factored", &H::factored, py::arg("n_nodes"), py::arg("max_rank"))
         .def_static(
             "factored_bytes",
-            [](py::ssize_t n, py::ssize_t max_rank) { return Network<Real>::factored_bytes(n, max_rank); },
-            py::arg("n_nodes"), py::arg("max_rank"))
+            [](py::ssize_t n, py::ssize_t max_rank, std::optional<py::ssize_t> row_count) {
+                return Network<Real>::factored_bytes(n, max_rank, row_count.value_or(n));
+            },
+            py::arg("n_nodes"), py::arg("max_rank"), py::arg("row_count") = py::none())
         .def("factors", &H::factors)
         .def("set_factors", &H::set_factors, py::arg("factors"))
+        .def("check_factors", &H::check_factors, py::arg("factors"))
         .def("weight_error_bound", &H::weight_error_bound)
         .def_property_readonly("rank", [](const H& self) { return self.network().rank(); })
         .def_property_readonly("compressed_rank", [](const H& self) { return self.network().compressed_rank(); })
         .def_property_readonly("max_rank", [](const H& self) { return self.network().max_rank(); })
-        .def_static("shard", &H::shard, py::arg("n_nodes"), py::arg("first"), py::arg("last"), py::arg("ranks"))
+        .def_static("shard", &H::shard, py::arg("n_nodes"), py::arg("first"), py::arg("last"), py::arg("ranks"),
+                    py::arg("max_rank") = py::none())
         .def_static("from_graph", &H::from_graph, py::arg("row_starts"), py::arg("columns"), py::arg("order"))
         .def("set_edge_weights", &H::set_edge_weights, py::arg("weights"))
         .def("copy_edge_weights", &H::copy_edge_weights, py::arg("first"), py::arg("out").noconvert())

@@ -15,14 +15,14 @@ namespace resonance::python {
 //! Numbers of a group: its core, whether it is compressible, its reach.
 inline constexpr py::ssize_t kGroupNumbers = 6;
 
-//! Copies: `pairs` are (2 pairs, n), `groups` (groups, 6), `numbers` base_factor, discarded, rounded, decayed, full_at
-//! and largest; `base` is (n, n) or None.
+//! Copies: `pairs` are (2 pairs, nodes), `groups` (groups, 6), `numbers` base_factor, discarded, rounded, decayed,
+//! full_at and largest; `base` is (nodes, n) or None. `nodes` are those that there are rows of.
 template <class Real>
-py::dict factor_arrays(const FactoredWeights<Real>& factors, py::ssize_t n) {
-    const auto rows = [n](const Real* from, py::ssize_t stride, py::ssize_t count) {
-        py::array_t<Real> array({count, n});
+py::dict factor_arrays(const FactoredWeights<Real>& factors, py::ssize_t nodes, py::ssize_t n) {
+    const auto rows = [](const Real* from, py::ssize_t stride, py::ssize_t count, py::ssize_t width) {
+        py::array_t<Real> array({count, width});
         for (py::ssize_t row = 0; row < count; ++row)
-            std::copy_n(from + row * stride, n, array.mutable_data() + row * n);
+            std::copy_n(from + row * stride, width, array.mutable_data() + row * width);
         return array;
     };
     const auto count = [](auto values) { return static_cast<py::ssize_t>(values.size()); };
@@ -40,13 +40,14 @@ py::dict factor_arrays(const FactoredWeights<Real>& factors, py::ssize_t n) {
                               static_cast<double>(factors.full_at),
                               static_cast<double>(factors.largest)};
     py::dict arrays;
-    arrays["pairs"] = rows(factors.rows, factors.row_stride, 2 * count(factors.pair_weights));
+    arrays["pairs"] = rows(factors.rows, factors.row_stride, 2 * count(factors.pair_weights), nodes);
     arrays["pair_weights"] = py::array_t<double>(count(factors.pair_weights), factors.pair_weights.data());
     arrays["pair_groups"] = py::array_t<std::uint8_t>(count(factors.pair_groups), factors.pair_groups.data());
     arrays["groups"] = groups;
     arrays["numbers"] = py::array_t<double>(std::size(numbers), numbers);
     arrays["pivots"] = py::array_t<std::int64_t>(count(factors.pivots), factors.pivots.data());
-    arrays["base"] = factors.base == nullptr ? py::object(py::none()) : rows(factors.base, factors.base_stride, n);
+    arrays["base"] =
+        factors.base == nullptr ? py::object(py::none()) : rows(factors.base, factors.base_stride, nodes, n);
     return arrays;
 }
 
@@ -54,7 +55,7 @@ py::dict factor_arrays(const FactoredWeights<Real>& factors, py::ssize_t n) {
 template <class Real>
 class FactorsTaken {
 public:
-    FactorsTaken(const py::dict& arrays, py::ssize_t n)
+    FactorsTaken(const py::dict& arrays, py::ssize_t nodes, py::ssize_t n)
         : pairs_(taken<Real>(arrays, "pairs")),
           base_(arrays["base"].is_none() ? Plain<Real>() : taken<Real>(arrays, "base")),
           weights_(taken<double>(arrays, "pair_weights")),
@@ -62,13 +63,13 @@ public:
           pair_groups_(arrays["pair_groups"].cast<py::array_t<std::uint8_t, py::array::c_style>>()),
           pivots_(arrays["pivots"].cast<py::array_t<std::int64_t, py::array::c_style>>()) {
         const auto groups = taken<double>(arrays, "groups");
-        require_shape(pairs_, "pairs", {2 * weights_.size(), n});
+        require_shape(pairs_, "pairs", {2 * weights_.size(), nodes});
         require_shape(weights_, "pair_weights", {weights_.size()});
         require_shape(pair_groups_, "pair_groups", {weights_.size()});
         require_shape(groups, "groups", {groups.shape(0), kGroupNumbers});
         require_shape(numbers_, "numbers", {6});
         require_shape(pivots_, "pivots", {pivots_.size()});
-        if (!arrays["base"].is_none()) require_shape(base_, "base", {n, n});
+        if (!arrays["base"].is_none()) require_shape(base_, "base", {nodes, n});
         for (py::ssize_t k = 0; k < groups.shape(0); ++k) {
             const double* row = groups.data() + k * kGroupNumbers;
             groups_.push_back({{row[0], row[1], row[2], row[3]}, row[4] != 0, row[5]});
@@ -78,7 +79,7 @@ public:
             if (!(numbers[k] >= 0 && numbers[k] <= 1e9))
                 throw py::value_error("numbers must hold counts of pairs from 0 to 1e9");
         view.rows = pairs_.data();
-        view.row_stride = n;
+        view.row_stride = nodes;
         view.pair_weights = {weights_.data(), static_cast<std::size_t>(weights_.size())};
         view.pair_groups = {pair_groups_.data(), static_cast<std::size_t>(pair_groups_.size())};
         view.groups = {groups_.data(), groups_.size()};

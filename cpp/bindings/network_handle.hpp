@@ -43,10 +43,15 @@ public:
         return std::unique_ptr<NetworkHandle>(new NetworkHandle(options));
     }
 
-    //! One rank of a network, with the rows first .. last - 1 of its weights. `ranks`: see PythonExchange.
+    //! One rank of a network, with the rows first .. last - 1 of its weights; factored where `max_rank` is given, which
+    //! see Options for. `ranks`: see PythonExchange.
     static std::unique_ptr<NetworkHandle> shard(py::handle n_nodes, std::int64_t first, std::int64_t last,
-                                                const py::object& ranks) {
-        const Options options = options_for(n_nodes);
+                                                const py::object& ranks, std::optional<std::int64_t> max_rank) {
+        Options options = options_for(n_nodes);
+        if (max_rank) {
+            options.storage = WeightStorage::factored;
+            options.max_rank = static_cast<std::ptrdiff_t>(*max_rank);
+        }
         auto exchange = std::make_unique<PythonExchange>(ranks, options.n_nodes);
         const Shard rows{static_cast<std::ptrdiff_t>(first), static_cast<std::ptrdiff_t>(last), exchange->exchange()};
         Status status = Status::ok;
@@ -313,17 +318,18 @@ public:
         hold();
         const auto let_go_at_end = [](NetworkHandle* self) { self->let_go(); };
         const std::unique_ptr<NetworkHandle, decltype(let_go_at_end)> held(this, let_go_at_end);
-        return factor_arrays(network_->factors(), network_->n_nodes());
+        return factor_arrays(network_->factors(), network_->row_count(), network_->n_nodes());
     }
 
     void set_factors(const py::dict& arrays) {
-        const FactorsTaken<Real> taken(arrays, network_->n_nodes());
-        const Status status = lock_->hold([&] { return network_->set_factors(taken.view); });
-        if (status == Status::invalid_size)
-            throw py::value_error("weights must have a rank that max_rank = " + std::to_string(network_->max_rank()) +
-                                  " has room for, got " + std::to_string(taken.view.pair_weights.size()) +
-                                  " pairs of vectors");
-        check_range(status, "weights");
+        take_factors(arrays, [](Network<Real>& network, const FactoredWeights<Real>& factors) {
+            return network.set_factors(factors);
+        });
+    }
+    void check_factors(const py::dict& arrays) {
+        take_factors(arrays, [](Network<Real>& network, const FactoredWeights<Real>& factors) {
+            return network.check_factors(factors);
+        });
     }
 
     double weight_error_bound() {
@@ -589,6 +595,18 @@ private:
         if (array.ndim() != 1 || array.shape(0) != n)
             throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
                                   ",), got shape " + shape_of(array) + kEncodeHint);
+    }
+
+    //! Does something with factors that come as arrays, or raises what is wrong with them.
+    template <class Body>
+    void take_factors(const py::dict& arrays, const Body& body) {
+        const FactorsTaken<Real> taken(arrays, network_->row_count(), network_->n_nodes());
+        const Status status = lock_->hold([&] { return body(*network_, taken.view); });
+        if (status == Status::invalid_size)
+            throw py::value_error("weights must have a rank that max_rank = " + std::to_string(network_->max_rank()) +
+                                  " has room for, got " + std::to_string(taken.view.pair_weights.size()) +
+                                  " pairs of vectors");
+        check_range(status, "weights");
     }
 
     template <class Source>

@@ -15,11 +15,15 @@ namespace py = pybind11;
 
 //! Calls methods of an object, which change an array in place: `gather(values)` with the bytes of each node, (n,
 //! bytes), and `sum(values)` with numbers. An exception of theirs stays the interpreter's, for whoever finds
-//! Status::exchange_failed.
+//! Status::exchange_failed. `rank` and `size` tell which one this is, and of how many.
 class PythonExchange {
 public:
     PythonExchange(const py::object& ranks, py::ssize_t n)
-        : gather_(ranks.attr("gather")), sum_(ranks.attr("sum")), n_(n) {}
+        : gather_(ranks.attr("gather")),
+          sum_(ranks.attr("sum")),
+          n_(n),
+          rank_(ranks.attr("rank").cast<std::ptrdiff_t>()),
+          ranks_(ranks.attr("size").cast<std::ptrdiff_t>()) {}
 
     Exchange exchange() noexcept {
         Exchange made;
@@ -39,6 +43,8 @@ public:
             });
         };
         made.context = this;
+        made.rank = rank_;
+        made.ranks = ranks_;
         return made;
     }
 
@@ -60,6 +66,7 @@ private:
 
     py::object gather_, sum_;
     py::ssize_t n_;
+    std::ptrdiff_t rank_, ranks_;
 };
 
 }  // namespace resonance::python

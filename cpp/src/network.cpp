@@ -111,18 +111,17 @@ Status Network<Real>::make(const Options& options, const Graph<Real>* graph, con
     std::byte* const members = aligned + detail::padded<Network>(1);
     auto* state = ::new (members) State<Real>;
     auto* scratch = ::new (members + detail::padded<State<Real>>(1)) Scratch;
+    const Shard rows = shard == nullptr ? Shard{0, options.n_nodes, {}} : *shard;
     if (graph != nullptr) {
         state->place_edges(*graph, members + detail::kMemberBytes);
-    } else if (shard != nullptr) {
-        state->place_shard(options.n_nodes, *shard, members + detail::kMemberBytes);
     } else if (options.storage == WeightStorage::dense) {
-        state->place(options.n_nodes, members + detail::kMemberBytes);
+        state->place(options.n_nodes, rows, members + detail::kMemberBytes);
     } else {
         const std::ptrdiff_t pairs = most_pairs<Real>(options);
         if (pairs < 1) return Status::invalid_value;
-        state->factors = detail::Factors<Real>::make(options.n_nodes, pairs);
+        state->factors = detail::Factors<Real>::make(options.n_nodes, rows, pairs);
         if (state->factors == nullptr) return Status::out_of_memory;
-        state->place_vectors(options.n_nodes, options.storage, members + detail::kMemberBytes);
+        state->place_vectors(options.n_nodes, options.storage, rows, members + detail::kMemberBytes);
     }
     network = ::new (aligned) Network(*state, *scratch);
     network->hyperparameters_ = options.hyperparameters;
@@ -142,11 +141,15 @@ template <class Real>
 Status Network<Real>::create(const Options& options, const Shard& shard, std::unique_ptr<Network>& network) noexcept {
     if (options.n_nodes < 1 || shard.first < 0 || shard.first >= shard.last || shard.last > options.n_nodes)
         return Status::invalid_size;
-    if (options.storage != WeightStorage::dense || shard.exchange.gather == nullptr || shard.exchange.sum == nullptr)
+    const Exchange& exchange = shard.exchange;
+    if (options.storage == WeightStorage::sparse || exchange.gather == nullptr || exchange.sum == nullptr ||
+        exchange.rank < 0 || exchange.rank >= exchange.ranks)
         return Status::invalid_value;
-    const std::size_t rows = size(shard.last - shard.first), row = detail::row_bytes<Real>(size(options.n_nodes));
-    const std::size_t vectors = vectors_size(options);
-    if (vectors == 0 || row > std::numeric_limits<std::size_t>::max() / 4 / rows) return Status::out_of_memory;
+    const bool dense = options.storage == WeightStorage::dense;
+    const std::size_t rows = dense ? size(shard.last - shard.first) : 0;
+    const std::size_t row = detail::row_bytes<Real>(size(options.n_nodes)), vectors = vectors_size(options);
+    if (vectors == 0 || (rows > 0 && row > std::numeric_limits<std::size_t>::max() / 4 / rows))
+        return Status::out_of_memory;
     return allocate_and_make(options, nullptr, &shard, vectors + rows * row, network);
 }
 
@@ -305,7 +308,6 @@ template <class Source>
 Status Network<Real>::entrain(span<const Source> offsets, std::optional<double> fading_factor, Interrupt interrupt,
                               std::int64_t& completed) noexcept RESONANCE_NONBLOCKING {
     completed = 0;
-    if (state_.is_shard()) return Status::unavailable;
     if (offsets.size() % size(n_nodes()) != 0) return Status::invalid_size;
     if (fading_factor && !(*fading_factor >= 0 && *fading_factor <= 1)) return Status::invalid_value;
     if (any_infinite(offsets)) return Status::non_finite;
@@ -319,7 +321,6 @@ Status Network<Real>::entrain(span<const Real> rows, const Encoding<Real>& encod
                               std::optional<double> fading_factor, Interrupt interrupt,
                               std::int64_t& completed) noexcept RESONANCE_NONBLOCKING {
     completed = 0;
-    if (state_.is_shard()) return Status::unavailable;
     const std::size_t n = size(n_nodes()), columns = encoding.projection.size() / n;
     if (columns == 0 || encoding.projection.size() % n != 0 || encoding.shift.size() != n || rows.size() % columns != 0)
         return Status::invalid_size;
@@ -443,21 +444,26 @@ double Network<Real>::weight_error_bound() const noexcept {
 }
 
 template <class Real>
-std::size_t Network<Real>::factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank) noexcept {
+std::size_t Network<Real>::factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank,
+                                          std::ptrdiff_t row_count) noexcept {
     Options options;
     options.n_nodes = n_nodes;
     options.max_rank = max_rank;
     const std::ptrdiff_t pairs = n_nodes < 1 ? 0 : most_pairs<Real>(options);
-    return pairs < 1 ? 0 : detail::Factors<Real>::bytes(n_nodes, pairs);
+    return pairs < 1 || row_count < 1 ? 0 : detail::Factors<Real>::bytes(row_count, pairs);
 }
 
 template <class Real>
 Status Network<Real>::set_factors(const FactoredWeights<Real>& factors) noexcept {
-    if (state_.factors == nullptr) return Status::unavailable;
-    if (const Status status = state_.factors->check(factors); status != Status::ok) return status;
+    if (const Status status = check_factors(factors); status != Status::ok) return status;
     if (const Status status = state_.factors->set(factors); status != Status::ok) return status;
     state_.sums_current = false;
     return Status::ok;
+}
+
+template <class Real>
+Status Network<Real>::check_factors(const FactoredWeights<Real>& factors) const noexcept {
+    return state_.factors == nullptr ? Status::unavailable : state_.factors->check(factors);
 }
 
 template <class Real>

@@ -32,42 +32,38 @@ void carve(State<Real>& state, void* block, std::size_t n) noexcept {
 }  // namespace
 
 template <class Real>
-void State<Real>::place(std::ptrdiff_t nodes, void* block) noexcept {
-    memory_bytes = state_bytes<Real>(nodes);
-    row_count = nodes;
-    lay_out(nodes, block);
-}
-
-template <class Real>
-void State<Real>::place_shard(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept {
+void State<Real>::place(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept {
     const auto count = static_cast<std::size_t>(nodes);
-    first_row = shard.first;
-    row_count = shard.last - shard.first;
-    exchange = shard.exchange;
-    memory_bytes = vector_bytes<Real>(count) + static_cast<std::size_t>(row_count) * row_bytes<Real>(count);
-    lay_out(nodes, block);
+    memory_bytes =
+        vector_bytes<Real>(count) + static_cast<std::size_t>(shard.last - shard.first) * row_bytes<Real>(count);
+    lay_out(nodes, shard, block);
 }
 
 template <class Real>
-void State<Real>::place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, void* block) noexcept {
+void State<Real>::place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, const Shard& shard,
+                                void* block) noexcept {
     storage = weight_storage;
     memory_bytes = vector_bytes<Real>(static_cast<std::size_t>(nodes));
-    lay_out(nodes, block);
+    lay_out(nodes, shard, block);
 }
 
 template <class Real>
 void State<Real>::place_edges(const Graph<Real>& graph, void* block) noexcept {
     const std::size_t count = graph.row_starts.size() - 1, edge_count = graph.columns.size();
+    const auto nodes = static_cast<std::ptrdiff_t>(count);
     storage = WeightStorage::sparse;
     edges.count = static_cast<std::int64_t>(edge_count);
     memory_bytes = vector_bytes<Real>(count) + edge_bytes<Real>(count, edge_count);
-    lay_out(static_cast<std::ptrdiff_t>(count), block);
+    lay_out(nodes, {0, nodes, {}}, block);
     edges.fill(graph);
     sums_current = graph.weights.empty();
 }
 
 template <class Real>
-void State<Real>::lay_out(std::ptrdiff_t nodes, void* block) noexcept {
+void State<Real>::lay_out(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept {
+    first_row = shard.first;
+    row_count = shard.last - shard.first;
+    exchange = shard.exchange;
     const auto count = static_cast<std::size_t>(nodes);
     memory = block;
     n = nodes;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "blocks/layout.hpp"
+#include "node_range.hpp"
 #include "resonance/exchange.hpp"
 #include "resonance/nonblocking.hpp"
 #include "resonance/weight_storage.hpp"
@@ -22,9 +24,8 @@ struct State {
     std::ptrdiff_t columns =
         0;                      //!< n rounded up to whole 64-byte vectors; weights there, and all vectors, end in zeros
     std::ptrdiff_t stride = 0;  //!< elements between rows of weights, >= columns
-    //! Where storage is dense, which rows of W there are: all, but in a shard.
-    std::ptrdiff_t first_row = 0, row_count = 0;
-    Exchange exchange;  //!< of a shard; else without functions
+    std::ptrdiff_t first_row = 0, row_count = 0;  //!< which rows of W there are: all, but in a shard
+    Exchange exchange;                            //!< of a shard; else without functions
 
     // The state proper.
     double* phases = nullptr;       //!< [rad], in [0, 2 pi)
@@ -69,6 +70,11 @@ struct State {
 
     bool is_shard() const noexcept { return exchange.gather != nullptr; }
     bool has_row(std::ptrdiff_t row) const noexcept { return row >= first_row && row < first_row + row_count; }
+    //! The nodes whose rows there are.
+    NodeRange own_nodes() const noexcept {
+        const std::ptrdiff_t last = first_row + row_count;
+        return {first_row, last, last == n ? row_stride<Real>(n) : last};
+    }
     //! The dense weights W[row, :], which must be there.
     Real* weight_row(std::ptrdiff_t row) const noexcept { return weights + (row - first_row) * stride; }
 
@@ -89,12 +95,11 @@ struct State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    //! A state of n nodes with n x n weights in state_bytes<Real>(n) of aligned memory: amplitudes 1, all else 0.
-    void place(std::ptrdiff_t nodes, void* block) noexcept;
-    //! The same with the rows of a shard, in vector_bytes<Real>(n) and row_bytes<Real>(n) for each.
-    void place_shard(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept;
+    //! A state of n nodes with the rows of n x n weights that a shard has, which may be all, in vector_bytes<Real>(n)
+    //! and row_bytes<Real>(n) for each of aligned memory: amplitudes 1, all else 0.
+    void place(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept;
     //! The same in vector_bytes<Real>(n), for weights that are kept elsewhere.
-    void place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, void* block) noexcept;
+    void place_vectors(std::ptrdiff_t nodes, WeightStorage weight_storage, const Shard& shard, void* block) noexcept;
     //! The same in vector_bytes<Real>(n) + edge_bytes<Real>(n, edges), with weights on the edges of a graph.
     void place_edges(const Graph<Real>& graph, void* block) noexcept;
     //! Takes over everything of a state of the same size, but weights that are kept elsewhere.
@@ -107,7 +112,7 @@ struct State {
     }
 
 private:
-    void lay_out(std::ptrdiff_t nodes, void* block) noexcept;
+    void lay_out(std::ptrdiff_t nodes, const Shard& shard, void* block) noexcept;
 };
 
 extern template struct State<float>;

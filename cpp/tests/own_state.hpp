@@ -14,7 +14,8 @@ template <class Real>
 struct OwnState : detail::State<Real> {
     explicit OwnState(std::ptrdiff_t nodes) : memory_(detail::state_bytes<Real>(nodes) + detail::kVectorAlignment) {
         const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
-        this->place(nodes, memory_.data() + (detail::kVectorAlignment - address % detail::kVectorAlignment));
+        this->place(nodes, {0, nodes, {}},
+                    memory_.data() + (detail::kVectorAlignment - address % detail::kVectorAlignment));
     }
 
 private:

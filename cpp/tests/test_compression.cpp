@@ -44,9 +44,10 @@ struct Growth {
             }
             pending->append(1, powers);
         }
-        memory.resize(compression.carve(nullptr, n, capacity, 100) + 64);
+        const typename detail::Compression<Real>::Task task{detail::all_nodes<Real>(n), 0, stride(), capacity, 100, {}};
+        memory.resize(compression.carve(nullptr, task) + 64);
         auto* aligned = memory.data() + (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64) % 64;
-        compression.carve(aligned, n, capacity, 100);
+        compression.carve(aligned, task);
     }
 
     double largest_weight() {

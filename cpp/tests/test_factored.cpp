@@ -334,8 +334,8 @@ void check_unavailable() {
     wrong = options(0);
     CHECK(Network<float>::create(wrong, none) == Status::invalid_size && none == nullptr);
     CHECK(make<float>(options(5, 7))->max_rank() == 8);  // columns come in pairs
-    CHECK(Network<float>::factored_bytes(1'000'000, 64) > 64U * 1'000'000 * sizeof(float));
-    CHECK(Network<float>::factored_bytes(0, 64) == 0 && Network<float>::factored_bytes(5, -1) == 0);
+    CHECK(Network<float>::factored_bytes(1'000'000, 64, 1'000'000) > 64U * 1'000'000 * sizeof(float));
+    CHECK(Network<float>::factored_bytes(0, 64, 1) == 0 && Network<float>::factored_bytes(5, -1, 5) == 0);
 }
 
 }  // namespace

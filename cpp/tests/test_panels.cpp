@@ -38,7 +38,8 @@ struct Setting {
         const std::ptrdiff_t stride = detail::row_stride<Real>(n), group = detail::kernels<Real>().panel_group;
         std::vector<double> phases(state.phases, state.phases + n);
         std::vector<Real> wanted(size(2 * panel.steps * stride));
-        detail::look_ahead(state, conditions, timeline, 0, panel.steps, phases.data(), wanted.data());
+        detail::look_ahead(state, conditions, timeline, 0, panel.steps, state.own_nodes(), phases.data(),
+                           wanted.data());
         double largest = 0;
         for (std::ptrdiff_t row = 0; row < 2 * panel.steps; ++row)
             for (std::ptrdiff_t i = 0; i < n; ++i) {
@@ -71,14 +72,16 @@ void check_chebyshev(std::ptrdiff_t n, double base, double spread, std::int64_t 
     const auto plan = plan_chebyshev(setting.state, setting.conditions, timeline, passes);
     CHECK(plan.steps >= 1 && plan.steps <= hold && 2 * plan.points <= detail::kMostColumns);
     std::vector<double> scratch(size(2 * n));
-    fill_chebyshev(setting.state, setting.conditions, timeline, plan, scratch.data(), setting.panel);
+    fill_chebyshev(setting.state, setting.conditions, timeline, plan, setting.state.own_nodes(), scratch.data(),
+                   setting.panel);
     CHECK(setting.panel.steps == plan.steps && setting.panel.columns == 2 * plan.points);
     CHECK(setting.error() <= rounding<Real>);
     // Half the points are too few: the bound is no idle one.
     if (n > 1 && spread > 0.5 && plan.steps >= 256) {
         auto poor = plan;
         poor.points = plan.points / 2;
-        fill_chebyshev(setting.state, setting.conditions, timeline, poor, scratch.data(), setting.panel);
+        fill_chebyshev(setting.state, setting.conditions, timeline, poor, setting.state.own_nodes(), scratch.data(),
+                       setting.panel);
         CHECK(setting.error() > 10 * rounding<Real>);
     }
 }
@@ -92,7 +95,8 @@ void check_pinned_phase() {
     const detail::Timeline timeline(setting.inputs, setting.n);
     const auto plan = plan_chebyshev(setting.state, setting.conditions, timeline, 100);
     std::vector<double> scratch(size(2 * setting.n));
-    fill_chebyshev(setting.state, setting.conditions, timeline, plan, scratch.data(), setting.panel);
+    fill_chebyshev(setting.state, setting.conditions, timeline, plan, setting.state.own_nodes(), scratch.data(),
+                   setting.panel);
     CHECK(plan.steps > 0 && setting.error() <= rounding<Real>);
 }
 

@@ -107,6 +107,8 @@ struct Seat {
         };
         // NOLINTEND(clang-diagnostic-function-effects)
         made.context = this;
+        made.rank = static_cast<std::ptrdiff_t>(rank);
+        made.ranks = static_cast<std::ptrdiff_t>(table->ranks());
         return made;
     }
 };
@@ -243,56 +245,81 @@ bool agree(const std::vector<T>& got, const std::vector<T>& wanted, double bound
     return difference <= bound * largest;
 }
 
-//! Blocks of steps, one of them cut short, with samples in their midst; ranks agree to the bit, and with one network
-//! within rounding.
+//! What runs by blocks of steps or columns ends with: ranks agree to the bit, and with one network within `bound`.
 template <class Real>
-void check_blocks() {
-    Options options = lively(300);
-    options.hyperparameters.coupling = 0;
-    constexpr std::int64_t steps = 70;
-    const std::vector<double> inputs = test::random_values<double>(300 * steps, 5, -30, 30);
+void check_runs(const Options& options, const std::vector<double>& inputs, std::int64_t hold,
+                const std::vector<std::ptrdiff_t>& starts, double bound) {
+    const std::ptrdiff_t n = options.n_nodes;
+    const auto rows = static_cast<std::int64_t>(inputs.size() / size(n));
+    const bool dense = options.storage == WeightStorage::dense;
     const auto run = [&](Network<Real>& network) {
         Outcome<Real> out;
-        out.recorded.resize(9 * 10);
-        out.resonance.resize(3 * 10);
-        const std::int64_t nodes[] = {0, 150, 299};
+        out.recorded.resize(9 * 12);
+        out.resonance.resize(3 * 12);
+        const std::int64_t nodes[] = {0, n / 2, n - 1};
         Recording<Real> recording;
         recording.every = recording.weights_every = 7;
-        recording.capacity = recording.weights_capacity = 10;
+        recording.capacity = recording.weights_capacity = 12;
         recording.nodes = {nodes, 3};
         recording.resonance = out.resonance.data();
         recording.weights = out.recorded.data();
         Recorder<Real> recorder(recording);
+        const std::int64_t steps = rows * hold;
         std::int64_t completed = 0;
-        out.ok = fill(network) &&
-                 network.run({inputs.data(), steps, true, 1, 0}, 0.01, recorder, {}, completed) == Status::ok &&
+        out.ok = (dense ? fill(network) : network.pin(n - 1, 0.5, 0.25) == Status::ok) &&
+                 network.run({inputs.data(), rows, true, hold, 0}, 0.01, recorder, {}, completed) == Status::ok &&
                  completed == steps;
+        // A row of data, and a step after it.
+        const std::vector<double> row(inputs.begin(), inputs.begin() + n);
+        out.ok = network.entrain(span<const double>(row), 0.9, {}, completed) == Status::ok && completed == 1 && out.ok;
+        out.ok = network.update(0.1, 0.01) == Status::ok && out.ok;
         out.phases.assign(network.phases().begin(), network.phases().end());
         out.amplitudes.assign(network.amplitudes().begin(), network.amplitudes().end());
-        for (std::ptrdiff_t i = network.first_row(); i < network.first_row() + network.row_count(); ++i)
+        for (std::ptrdiff_t i = network.first_row(); dense && i < network.first_row() + network.row_count(); ++i)
             out.weights.insert(out.weights.end(), network.weight_row(i).begin(), network.weight_row(i).end());
         return out;
     };
     std::unique_ptr<Network<Real>> alone;
     CHECK(Network<Real>::create(options, alone) == Status::ok);
     const Outcome<Real> wanted = run(*alone);
-    Table table({0, 128, 208, 300});
+    CHECK(wanted.ok);
+    Table table(starts);
     std::vector<Outcome<Real>> outcomes(table.ranks());
     on_ranks<Real>(table, options, [&](Network<Real>& network, std::size_t rank) { outcomes[rank] = run(network); });
-    const double bound = sizeof(Real) == 8 ? 1e-12 : 1e-4;
     std::vector<Real> weights;
     for (const Outcome<Real>& outcome : outcomes) {
         CHECK(outcome.ok);
-        CHECK(outcome.phases == wanted.phases);
+        CHECK(outcome.phases == outcomes[0].phases);
         CHECK(outcome.amplitudes == outcomes[0].amplitudes);
         CHECK(outcome.recorded == outcomes[0].recorded);
         CHECK(outcome.resonance == outcomes[0].resonance);
         weights.insert(weights.end(), outcome.weights.begin(), outcome.weights.end());
     }
+    CHECK(agree(outcomes[0].phases, wanted.phases, bound));
     CHECK(agree(outcomes[0].amplitudes, wanted.amplitudes, bound));
     CHECK(agree(outcomes[0].recorded, wanted.recorded, bound));
     CHECK(agree(outcomes[0].resonance, wanted.resonance, bound));
     CHECK(agree(weights, wanted.weights, bound));
+}
+
+//! Blocks of steps, one of them cut short, with samples in their midst; held inputs, for which few columns stand; and
+//! factored weights.
+template <class Real>
+void check_all_runs() {
+    const double bound = sizeof(Real) == 8 ? 1e-12 : 1e-4;
+    Options options = lively(300);
+    options.hyperparameters.coupling = 0;
+    check_runs<Real>(options, test::random_values<double>(300 * 70, 5, -30, 30), 1, {0, 128, 208, 300}, bound);
+    options = lively(528);
+    options.hyperparameters.coupling = 0;
+    options.hyperparameters.noise_std = 0;
+    const std::vector<double> held = test::random_values<double>(528, 5, -1, 1);
+    check_runs<Real>(options, held, 80, {0, 176, 528}, bound);
+    options = lively(300);
+    options.storage = WeightStorage::factored;
+    options.hyperparameters.noise_std = 1e-6;
+    const std::vector<double> some(held.begin(), held.begin() + 300);
+    check_runs<Real>(options, some, 70, {0, 64, 144, 300}, bound);
 }
 
 //! An exchange that fails ends the step, or the run.
@@ -323,6 +350,21 @@ void check_failures() {
         });
         for (const Status end : ends) CHECK(end == Status::exchange_failed);
     }
+    // In a panel's dot products, a step of it, a compression, the end of a run; in a factored step and compression.
+    Options columns = lively(528), factored = lively(320);
+    columns.hyperparameters.coupling = columns.hyperparameters.noise_std = 0;
+    factored.storage = WeightStorage::factored;
+    for (const Options& option : {columns, factored})
+        for (std::ptrdiff_t meeting = 1; meeting < 600; meeting += 1 + meeting / 3) {
+            Table table({0, 160, option.n_nodes}, meeting);
+            std::vector<Status> ends(2, Status::ok);
+            on_ranks<float>(table, option, [&](Network<float>& network, std::size_t rank) {
+                const double input = 0;
+                std::int64_t completed = 0;
+                ends[rank] = network.run({&input, 1, false, 1000, 0}, 0.01, {}, completed);
+            });
+            for (const Status end : ends) CHECK(end == Status::exchange_failed);
+        }
 }
 
 void check_what_is_refused() {
@@ -337,9 +379,12 @@ void check_what_is_refused() {
     CHECK(made(4, 4, seat.exchange()) == Status::invalid_size);
     CHECK(made(4, 9, seat.exchange()) == Status::invalid_size);
     CHECK(made(0, 8, {}) == Status::invalid_value);
-    Options factored = options;
-    factored.storage = WeightStorage::factored;
-    CHECK(Network<float>::create(factored, Shard{0, 8, seat.exchange()}, network) == Status::invalid_value);
+    Options sparse = options;
+    sparse.storage = WeightStorage::sparse;
+    CHECK(Network<float>::create(sparse, Shard{0, 8, seat.exchange()}, network) == Status::invalid_value);
+    Exchange none_of_them = seat.exchange();
+    none_of_them.rank = 1;
+    CHECK(made(0, 8, none_of_them) == Status::invalid_value);
     CHECK(network == nullptr);
     CHECK(made(2, 5, seat.exchange()) == Status::ok);
     CHECK(network->first_row() == 2);
@@ -350,8 +395,6 @@ void check_what_is_refused() {
     CHECK(network->set_weight_rows(4, span<const double>(row)) == Status::ok);
     CHECK(network->weight_row(4)[7] == 1);
     CHECK(network->set_weight(0, 0, 3) == Status::ok);  // it is another's
-    std::int64_t completed = 0;
-    CHECK(network->entrain(span<const double>(row), {}, {}, completed) == Status::unavailable);
 
     // A snapshot is of some rows, and not of as many others.
     std::vector<std::byte> memory(network->snapshot_size());
@@ -370,8 +413,8 @@ int main() {
         check_against_one<double>({0, 40});
         check_against_one<double>({0, 32, 48, 101});
         check_against_one<float>({0, 16, 40});
-        check_blocks<float>();
-        check_blocks<double>();
+        check_all_runs<float>();
+        check_all_runs<double>();
     });
     check_failures();
     check_what_is_refused();

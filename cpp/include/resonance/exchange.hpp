@@ -19,6 +19,7 @@ struct Exchange {
     bool (*sum)(void* context, void* values, std::size_t count,
                 std::size_t bytes) noexcept RESONANCE_NONBLOCKING = nullptr;
     void* context = nullptr;
+    std::ptrdiff_t rank = 0, ranks = 1;  //!< which this one is, and of how many
 };
 
 //! The rows first .. last - 1 of W, which one rank holds. All else of the network every rank has whole, and computes

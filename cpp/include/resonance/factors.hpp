@@ -24,12 +24,12 @@ struct FactorGroup {
 //! W = base_factor base + the sum over pairs k of weight_k times what u_k, v_k and the core of their group add.
 template <class Real>
 struct FactoredWeights {
-    const Real* rows = nullptr;       //!< u_0, v_0, u_1, v_1, ...: each n values
+    const Real* rows = nullptr;       //!< u_0, v_0, u_1, v_1, ...: each n values; in a shard, those of its own nodes
     std::ptrdiff_t row_stride = 0;    //!< elements between two of them
     span<const double> pair_weights;  //!< one for each pair, >= 0
     span<const std::uint8_t> pair_groups;
     span<const FactorGroup> groups;
-    const Real* base = nullptr;      //!< (n, n), or null
+    const Real* base = nullptr;      //!< (n, n), or null; in a shard, its own rows
     std::ptrdiff_t base_stride = 0;  //!< elements between two rows of it
     double base_factor = 0;
 

@@ -107,11 +107,11 @@ public:
     //! Status::non_finite for weights.
     static Status create(const Options& options, const Graph<Real>& graph, std::unique_ptr<Network>& network) noexcept;
 
-    //! A network on the heap that is one rank of several, with some rows of dense weights. All ranks are made alike,
-    //! and are called alike: each advances the whole network but for the weights of others. Phases, amplitudes and all
-    //! that follows from them are everybody's. update() and run() advance it, by single steps or blocks; entrain() does
-    //! not. What is said of one weight or one row holds for the rank that has it. Status::invalid_size for rows that
-    //! are not there, Status::invalid_value for an exchange without functions.
+    //! A network on the heap that is one rank of several, with some rows of dense weights, or of the factors of
+    //! factored ones. All ranks are made alike, and are called alike: each advances the whole network but for the
+    //! weights of others. Phases, amplitudes and all that follows from them are everybody's. What is said of one weight
+    //! or one row holds for the rank that has it; copy_weights() writes what this rank has to add to the others'.
+    //! Status::invalid_size for rows that are not there, Status::invalid_value for an exchange without functions.
     static Status create(const Options& options, const Shard& shard, std::unique_ptr<Network>& network) noexcept;
 
     //! Take over everything of a network of the same size, storage and max_rank: state, pins, hyperparameters and
@@ -202,8 +202,9 @@ public:
     //! No factored weight is off by more [1] through what was cut off and rounded off, given the phases and amplitudes
     //! that the network had. 0 for others.
     double weight_error_bound() const noexcept;
-    //! Bytes that factored weights take, of which steps touch what the rank needs.
-    static std::size_t factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank) noexcept;
+    //! Bytes that factored weights take, of which steps touch what the rank needs; in a shard of `row_count` rows.
+    static std::size_t factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank,
+                                      std::ptrdiff_t row_count) noexcept;
     //! Writes the n values a_i cos(phi_i) [1], from cosines that the last step has taken.
     Status outputs(span<Real> values) const noexcept RESONANCE_NONBLOCKING;
 
@@ -228,6 +229,8 @@ public:
     //! sizes; Status::invalid_value, Status::non_finite for numbers that can't be; Status::unavailable for other
     //! storage. The network is then as before.
     Status set_factors(const FactoredWeights<Real>& factors) noexcept;
+    //! Whether it would, but for memory: what ranks ask before any of them changes.
+    Status check_factors(const FactoredWeights<Real>& factors) const noexcept;
     //! Copies the weights [1] of all edges in, in the order in which the graph was given. Status::unavailable where
     //! weights are not on edges.
     template <class Source>

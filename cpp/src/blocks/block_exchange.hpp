@@ -1,36 +1,28 @@
 //! What the ranks of a network tell each other about a block of steps.
 //!
 //! Within a block each rank follows its own nodes, and needs the dot products of all: their sums are exchanged at every
-//! step. What others need of a node afterwards is its amplitude before every step, from which its growth follows, and
-//! after the last: one exchange a block, and one for each moment within it that somebody looks at.
+//! step. What others need of a node for a pass over their weights is its amplitude before every step, from which its
+//! growth follows, and after the last: one exchange a block, and one for each moment within it that somebody looks at.
+//! Without a history, who needs them gathers the factors.
 #pragma once
 
 #include <cstddef>
 
+#include "../all_ranks.hpp"
 #include "../state.hpp"
 #include "layout.hpp"
 #include "recursion.hpp"
+#include "resonance/status.hpp"
 
 namespace resonance::detail {
 
 //! Numbers of a node that are exchanged together: its amplitudes before each step of a block, and now.
 inline constexpr std::ptrdiff_t kExchanged = kBlockSteps + 1;
 
-//! Calls body(first, last, end) as for_nodes() does, for the nodes whose rows a state has. Their ranges begin at
-//! multiples of kNodeChunk from the first of them.
-template <class Real, class Body>
-void for_own_nodes(const State<Real>& state, int threads, const Body& body) noexcept {
-    for_row_ranges(state.row_count, kNodeChunk, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        first += state.first_row;
-        last += state.first_row;
-        body(first, last, last == state.n ? row_stride<Real>(state.n) : last);
-    });
-}
-
 template <class Real>
 class BlockExchange {
 public:
-    //! `history`: n kExchanged numbers in a shard; else it may be null.
+    //! `history`: n kExchanged numbers, or null.
     BlockExchange(State<Real>& state, const Block<Real>& block, Real* history) noexcept
         : state_(state), block_(block), history_(history), stride_(row_stride<Real>(state.n)) {}
 
@@ -39,6 +31,7 @@ public:
 
     //! Keeps the amplitudes before step `step` of nodes first .. last - 1.
     void keep(std::ptrdiff_t step, std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        if (history_ == nullptr) return;
         for (std::ptrdiff_t i = first; i < last; ++i) history_[i * kExchanged + step] = state_.amplitudes[i];
     }
 
@@ -56,8 +49,12 @@ public:
         wanted = shared[count + 1] != 0;
     }
 
-    //! Brings the others' amplitudes, and the factors of `steps` steps of their nodes.
+    //! Brings the others' amplitudes; with a history, also the factors of `steps` steps of their nodes.
     void share(std::ptrdiff_t steps) noexcept {
+        if (history_ == nullptr) {
+            if (!state_.exchange.gather(state_.exchange.context, state_.amplitudes, sizeof(Real))) failed_ = true;
+            return;
+        }
         keep(kBlockSteps, state_.first_row, state_.first_row + state_.row_count);
         if (!state_.exchange.gather(state_.exchange.context, history_, kExchanged * sizeof(Real))) failed_ = true;
         take(0, state_.first_row, steps);
@@ -85,15 +82,17 @@ private:
     bool failed_ = false;
 };
 
-//! Whether all ranks of a state can go by blocks: each has whole vectors of nodes, and what `ready` stands for.
+//! Whether all ranks of a state can go by blocks, each with whole vectors of nodes and `memory`: else
+//! Status::out_of_memory.
 template <class Real>
-bool all_can_block(const State<Real>& state, bool ready) noexcept {
-    if (!state.is_shard()) return ready;
+Status all_can_block(const State<Real>& state, const void* memory) noexcept {
     constexpr std::ptrdiff_t vector = kVectorAlignment / sizeof(float);
-    const std::ptrdiff_t end = state.first_row + state.row_count;
-    const bool whole = state.first_row % vector == 0 && (end % vector == 0 || end == state.n);
-    double others = ready && whole ? 0 : 1;
-    return state.exchange.sum(state.exchange.context, &others, 1, sizeof(double)) && others == 0;
+    const NodeRange own = state.own_nodes();
+    const bool whole = own.first % vector == 0 && (own.last % vector == 0 || own.last == state.n);
+    AllRanks ranks(state.exchange, nullptr);
+    const bool fails = ranks.any(memory == nullptr || !whole);
+    if (ranks.have_failed()) return Status::exchange_failed;
+    return fails ? Status::out_of_memory : Status::ok;
 }
 
 }  // namespace resonance::detail

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "../engines/state_moment.hpp"
+#include "../kernels/kernels.hpp"
+#include "layout.hpp"
 #include "upcoming.hpp"
 #include "weights_beside.hpp"
 
@@ -35,9 +37,14 @@ double BlockMoment<Real>::time() const noexcept {
 
 template <class Real>
 std::complex<double> BlockMoment<Real>::order_parameter() const noexcept {
-    const std::ptrdiff_t n = place_.state.n, stride = row_stride<Real>(n);
+    const State<Real>& state = place_.state;
+    const std::ptrdiff_t stride = row_stride<Real>(state.n);
     const Real* cosines = block_.columns + 2 * (done_ - 1) * stride;
-    return mean_phasor(cosines, cosines + stride, n);
+    if (!is_partial()) return mean_phasor(cosines, cosines + stride, state.n);
+    double sums[2];
+    kernels<Real>().sum_pair(cosines + state.first_row, cosines + stride + state.first_row, state.row_count, sums);
+    state.exchange.sum(state.exchange.context, sums, 2, sizeof(double));
+    return {sums[0] / static_cast<double>(state.n), sums[1] / static_cast<double>(state.n)};
 }
 
 template <class Real>
@@ -45,8 +52,8 @@ span<const double> BlockMoment<Real>::phases() const noexcept {
     const std::ptrdiff_t n = place_.state.n;
     if (shows_) return {place_.state.phases, static_cast<std::size_t>(n)};
     if (phases_at_ == 0) std::copy_n(place_.state.phases, n, place_.phases);
-    look_ahead<Real>(place_.state, place_.conditions, place_.timeline, phases_at_, done_ - phases_at_, place_.phases,
-                     nullptr);
+    look_ahead<Real>(place_.state, place_.conditions, place_.timeline, phases_at_, done_ - phases_at_,
+                     all_nodes<Real>(n), place_.phases, nullptr);
     phases_at_ = done_;
     return {place_.phases, static_cast<std::size_t>(n)};
 }
@@ -68,6 +75,7 @@ void BlockMoment<Real>::weights(span<const std::int64_t> rows, span<const std::i
                                 Real* block) const noexcept {
     Pending<Real> pending = place_.pending;
     if (place_.conditions.learn) pending.append(done_, place_.powers);
+    if (is_partial()) pending.gather(place_.state);
     weights_beside(place_.state, pending, place_.conditions.threads, rows, columns, block);
 }
 

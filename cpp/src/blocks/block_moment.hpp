@@ -44,6 +44,8 @@ public:
 
 private:
     void swap_with_state() noexcept;
+    //! Of other ranks' nodes the block knows amplitudes alone.
+    bool is_partial() const noexcept { return place_.state.is_shard() && block_.history == nullptr; }
 
     BlockPlace<Real> place_;
     const Block<Real>& block_;

@@ -74,7 +74,7 @@ ChebyshevPlan plan_chebyshev(const State<Real>& state, const Conditions& conditi
 
 template <class Real>
 void fill_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
-                    const ChebyshevPlan& plan, double* phases, Panel<Real>& panel) noexcept {
+                    const ChebyshevPlan& plan, const NodeRange& nodes, double* phases, Panel<Real>& panel) noexcept {
     const std::ptrdiff_t n = state.n, points = plan.points, steps = plan.steps;
     const Kernels<Real>& kernel = kernels<Real>();
     panel.steps = steps;
@@ -97,7 +97,7 @@ void fill_chebyshev(const State<Real>& state, const Conditions& conditions, cons
     // drift off a straight line by 1e-16 in a step.
     double* angles = phases + n;
     const std::ptrdiff_t group = kernel.panel_group;
-    for_node_chunks<Real>(n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_node_chunks(nodes, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         Real cosines[kNodeChunk], sines[kNodeChunk];
         double slopes[kNodeChunk];
         for (std::ptrdiff_t i = first; i < last; ++i) {
@@ -147,7 +147,7 @@ void fill_chebyshev(const State<Real>& state, const Conditions& conditions, cons
 #define RESONANCE_INSTANTIATE(Real)                                                                                 \
     template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&, double) noexcept; \
     template void fill_chebyshev(const State<Real>&, const Conditions&, const Timeline&, const ChebyshevPlan&,      \
-                                 double*, Panel<Real>&) noexcept;
+                                 const NodeRange&, double*, Panel<Real>&) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)
 

@@ -26,16 +26,16 @@ template <class Real>
 ChebyshevPlan plan_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
                              double passes) noexcept;
 
-//! Fills in the panel. `phases`: scratch of 2 n numbers.
+//! Fills in the panel, for some nodes. `phases`: scratch of 2 n numbers.
 template <class Real>
 void fill_chebyshev(const State<Real>& state, const Conditions& conditions, const Timeline& timeline,
-                    const ChebyshevPlan& plan, double* phases, Panel<Real>& panel) noexcept;
+                    const ChebyshevPlan& plan, const NodeRange& nodes, double* phases, Panel<Real>& panel) noexcept;
 
 #define RESONANCE_DECLARE(Real)                                                                                       \
     extern template ChebyshevPlan plan_chebyshev(const State<Real>&, const Conditions&, const Timeline&,              \
                                                  double) noexcept;                                                    \
     extern template void fill_chebyshev(const State<Real>&, const Conditions&, const Timeline&, const ChebyshevPlan&, \
-                                        double*, Panel<Real>&) noexcept;
+                                        const NodeRange&, double*, Panel<Real>&) noexcept;
 RESONANCE_DECLARE(float)
 RESONANCE_DECLARE(double)
 #undef RESONANCE_DECLARE

@@ -44,12 +44,12 @@ constexpr std::ptrdiff_t padded_count(std::ptrdiff_t nodes) { return (nodes + 15
 }  // namespace
 
 template <class Real, class Work>
-std::size_t Compression<Real, Work>::carve(void* block, std::ptrdiff_t nodes, std::ptrdiff_t pairs, std::ptrdiff_t most,
-                                           std::ptrdiff_t spare) noexcept {
-    nodes_ = nodes;
-    most_ = most;
-    width_ = (2 * pairs + 7) / 8 * 8;
-    stride_ = row_stride<Real>(nodes);
+std::size_t Compression<Real, Work>::carve(void* block, const Task& task) noexcept {
+    nodes_ = task.nodes;
+    origin_ = task.origin;
+    stride_ = task.stride;
+    most_ = task.most;
+    width_ = (2 * task.pairs + 7) / 8 * 8;
     Carver carver(block);
     carver.take(pivots_, size(most_));
     carver.take(old_pivots_, size(most_));
@@ -60,13 +60,19 @@ std::size_t Compression<Real, Work>::carve(void* block, std::ptrdiff_t nodes, st
     carver.take(transposed_, size(width_ * kBatch));
     carver.take(overlaps_, size(2 * most_ * kBatch));
     carver.take(minus_one_, size(most_));
-    carver.take(reduced_, size(std::max(2 * most_, spare) * stride_));
+    carver.take(ranks_scratch_, AllRanks::scratch(task.exchange));
+    carver.take(reduced_, size(std::max(2 * most_, task.spare) * stride_));
     carver.take(remaining_, size(stride_));
-    carver.take(chunk_largest_, size(chunks_of(nodes)));
-    carver.take(chunk_diagonal_, size(chunks_of(nodes)));
+    carver.take(chunk_largest_, size(chunks_of(nodes_.count())));
+    carver.take(chunk_diagonal_, size(chunks_of(nodes_.count())));
     carver.take(row_, size(stride_));
-    carver.take(order_, size(nodes));
-    if (block != nullptr) std::fill_n(minus_one_, most_, -1.0);
+    carver.take(order_, size(std::max(nodes_.count(), kBatch)));
+    if (block == nullptr) return carver.used();
+    std::fill_n(minus_one_, most_, -1.0);
+    reduced_ -= origin_;
+    remaining_ -= origin_;
+    row_ -= origin_;
+    ranks_ = AllRanks(task.exchange, ranks_scratch_);
     return carver.used();
 }
 
@@ -84,30 +90,45 @@ void Compression<Real, Work>::sum_squares(const PairRows<Real>& pairs, std::ptrd
     std::fill(remaining_ + first, remaining_ + last, 0.0);
     kernels<Real>().add_squares(pairs.rows + first, stride_, 2 * pairs.count, pairs.weights, last - first,
                                 remaining_ + first);
-    chunk_largest_[first / kNodeChunk] = *std::max_element(remaining_ + first, remaining_ + last);
+    chunk_largest_[chunk_of(first)] = *std::max_element(remaining_ + first, remaining_ + last);
 }
 
 template <class Real, class Work>
-double Compression<Real, Work>::largest_of_chunks() const noexcept RESONANCE_NONBLOCKING {
-    return *std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_));
+std::ptrdiff_t Compression<Real, Work>::chunk_of(std::ptrdiff_t node) const noexcept RESONANCE_NONBLOCKING {
+    return (node - nodes_.first) / kNodeChunk;
+}
+
+template <class Real, class Work>
+double Compression<Real, Work>::largest_of(const double* chunks) const noexcept RESONANCE_NONBLOCKING {
+    return *std::max_element(chunks, chunks + chunks_of(nodes_.count()));
 }
 
 template <class Real, class Work>
 std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs,
                                                       int threads) noexcept RESONANCE_NONBLOCKING {
-    for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_node_chunks(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         sum_squares(pairs, first, last);
     });
-    largest_diagonal_ = largest_of_chunks();
-    const std::ptrdiff_t chunk = std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_)) - chunk_largest_;
-    const std::ptrdiff_t first = chunk * kNodeChunk, last = std::min(first + kNodeChunk, nodes_);
-    return std::max_element(remaining_ + first, remaining_ + last) - remaining_;
+    const double* most = std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_.count()));
+    largest_diagonal_ = *most;
+    const std::ptrdiff_t chunk = most - chunk_largest_;
+    const std::ptrdiff_t first = nodes_.first + chunk * kNodeChunk, last = std::min(first + kNodeChunk, nodes_.last);
+    std::ptrdiff_t node = std::max_element(remaining_ + first, remaining_ + last) - remaining_;
+    const double own[] = {largest_diagonal_, static_cast<double>(node)};
+    const double* all = ranks_.collect(own, 2);
+    for (std::ptrdiff_t rank = 0; rank < ranks_.count(); ++rank) {
+        if (rank > 0 && !(all[2 * rank] > largest_diagonal_)) continue;
+        largest_diagonal_ = all[2 * rank];
+        node = static_cast<std::ptrdiff_t>(all[2 * rank + 1]);
+    }
+    return node;
 }
 
 template <class Real, class Work>
-double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) const noexcept RESONANCE_NONBLOCKING {
+double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) noexcept RESONANCE_NONBLOCKING {
     double largest = 0;
     for (std::ptrdiff_t pivot = 0; pivot < pivot_count_; ++pivot) {
+        if (!nodes_.has(pivots_[pivot])) continue;
         double sum = 0;
         for (std::ptrdiff_t row = 0; row < 2 * pairs.count; ++row) {
             const auto value = static_cast<double>(pairs.rows[row * stride_ + pivots_[pivot]]);
@@ -115,6 +136,7 @@ double Compression<Real, Work>::diagonal_at_pivots(const PairRows<Real>& pairs) 
         }
         largest = std::max(largest, sum);
     }
+    ranks_.take_largest(&largest, 1);
     return largest;
 }
 
@@ -138,10 +160,13 @@ bool Compression<Real, Work>::add_pivots(const PairRows<Real>& pairs, const std:
                                          double negligible) noexcept RESONANCE_NONBLOCKING {
     const std::ptrdiff_t width = (2 * pairs.count + 3) / 4 * 4;
     std::fill_n(batch_, kBatch * width_, 0.0);
-    for (std::ptrdiff_t b = 0; b < count; ++b)
+    for (std::ptrdiff_t b = 0; b < count; ++b) {
+        if (!nodes_.has(nodes[b])) continue;
         for (std::ptrdiff_t k = 0; k < 2 * pairs.count; ++k)
             batch_[b * width_ + k] =
                 std::sqrt(pairs.weights[k / 2]) * static_cast<double>(pairs.rows[k * stride_ + nodes[b]]);
+    }
+    ranks_.sum(batch_, count * width_);
 
     // Gram-Schmidt against the basis and within the batch, twice: after the first round vectors are small differences
     // of large ones, and after the second orthogonal to the last digit.
@@ -177,8 +202,8 @@ void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t
     for (std::ptrdiff_t row = 2 * from; row < 2 * pivot_count_; ++row)
         for (std::ptrdiff_t k = 0; k < 2 * pairs.count; ++k)
             scaled_basis_[row * width_ + k] = static_cast<Work>(basis_row(row)[k] * std::sqrt(pairs.weights[k / 2]));
-    for_node_chunks<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-        const std::ptrdiff_t chunk = first / kNodeChunk;
+    for_node_chunks(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+        const std::ptrdiff_t chunk = chunk_of(first);
         if (!knows_diagonal) {
             sum_squares(pairs, first, last);
             chunk_diagonal_[chunk] = chunk_largest_[chunk];
@@ -186,8 +211,10 @@ void Compression<Real, Work>::reduce(const PairRows<Real>& pairs, std::ptrdiff_t
         reduce_nodes(pairs, from, first, last, end);
         chunk_largest_[chunk] = *std::max_element(remaining_ + first, remaining_ + last);
     });
-    if (!knows_diagonal) largest_diagonal_ = *std::max_element(chunk_diagonal_, chunk_diagonal_ + chunks_of(nodes_));
-    largest_remaining_ = largest_of_chunks();
+    double largest[] = {largest_of(chunk_largest_), knows_diagonal ? largest_diagonal_ : largest_of(chunk_diagonal_)};
+    ranks_.take_largest(largest, 2);
+    largest_remaining_ = largest[0];
+    largest_diagonal_ = largest[1];
 }
 
 template <class Real, class Work>
@@ -218,6 +245,43 @@ void Compression<Real, Work>::reduce_nodes(const PairRows<Real>& pairs, std::ptr
     }
 }
 
+//! The nodes of which most is left, up to kBatch of them, to order_. Returns how many.
+template <class Real, class Work>
+std::ptrdiff_t Compression<Real, Work>::find_most_remaining() noexcept RESONANCE_NONBLOCKING {
+    std::iota(order_, order_ + nodes_.count(), std::int64_t{nodes_.first});
+    std::ptrdiff_t count = std::min(kBatch, nodes_.count());
+    std::partial_sort(order_, order_ + count, order_ + nodes_.count(), [&](std::int64_t a, std::int64_t b) {
+        return remaining_[a] > remaining_[b] || (remaining_[a] == remaining_[b] && a < b);
+    });
+    if (ranks_.is_one()) return count;
+
+    // Each rank's own, of which the first of all are taken: lists that are in order, by merging.
+    static_assert(2 * kBatch <= AllRanks::kMostCollected);
+    double own[2 * kBatch];
+    for (std::ptrdiff_t k = 0; k < kBatch; ++k) {
+        own[2 * k] = k < count ? remaining_[order_[k]] : -1;
+        own[2 * k + 1] = k < count ? static_cast<double>(order_[k]) : -1;
+    }
+    const double* all = ranks_.collect(own, 2 * kBatch);
+    double found[2 * kBatch];
+    count = 0;
+    for (std::ptrdiff_t k = 0; k < ranks_.count() * kBatch; ++k) {
+        const double left = all[2 * k], node = all[2 * k + 1];
+        if (node < 0) continue;
+        std::ptrdiff_t place = count;
+        while (place > 0 &&
+               (left > found[2 * place - 2] || (left == found[2 * place - 2] && node < found[2 * place - 1])))
+            --place;
+        if (place == kBatch) continue;
+        count = std::min(count + 1, kBatch);
+        std::copy_backward(found + 2 * place, found + 2 * (count - 1), found + 2 * count);
+        found[2 * place] = left;
+        found[2 * place + 1] = node;
+    }
+    for (std::ptrdiff_t k = 0; k < count; ++k) order_[k] = static_cast<std::int64_t>(found[2 * k + 1]);
+    return count;
+}
+
 template <class Real, class Work>
 bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least, bool knows_diagonal,
                                        int threads) noexcept RESONANCE_NONBLOCKING {
@@ -238,19 +302,14 @@ bool Compression<Real, Work>::compress(const PairRows<Real>& pairs, double least
         if (!add_pivots(pairs, old_pivots_ + first, std::min(kBatch, old_count - first), tolerance / 4)) return false;
     reduce(pairs, 0, knows_diagonal, threads);
     tolerance = at_least_rounding(largest_diagonal_);
-    while (largest_remaining_ > tolerance) {
-        std::iota(order_, order_ + nodes_, std::int64_t{0});
-        const std::ptrdiff_t count = std::min(kBatch, nodes_);
-        std::partial_sort(order_, order_ + count, order_ + nodes_, [&](std::int64_t a, std::int64_t b) {
-            return remaining_[a] > remaining_[b] || (remaining_[a] == remaining_[b] && a < b);
-        });
-        const std::ptrdiff_t before = pivot_count_;
+    while (largest_remaining_ > tolerance && !ranks_.have_failed()) {
+        const std::ptrdiff_t before = pivot_count_, count = find_most_remaining();
         if (!add_pivots(pairs, order_, count, tolerance / 4)) return false;
         if (pivot_count_ == before) break;  // what remains is the rounding of a difference
         reduce(pairs, before, true, threads);
     }
     error_ = std::max(largest_remaining_, 0.0);
-    for_nodes<Real>(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
+    for_nodes(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
         for (std::ptrdiff_t row = 0; row < 2 * pivot_count_; ++row)
             std::copy(reduced_ + row * stride_ + first, reduced_ + row * stride_ + end,
                       pairs.rows + row * stride_ + first);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "../memory.hpp"
+#include "../node_range.hpp"
 #include "../parallel.hpp"
 
 namespace resonance::detail {
@@ -31,19 +32,25 @@ void clear_padding(Real* rows, std::ptrdiff_t count, std::ptrdiff_t n) noexcept 
         std::memset(rows + row * stride + n, 0, static_cast<std::size_t>(stride - n) * sizeof(Real));
 }
 
-//! Calls body(first, last, end) for ranges of nodes that begin at multiples of kNodeChunk; `end` is `last` but for the
-//! last range, where it also covers the padding.
-template <class Real, class Body>
-void for_nodes(std::ptrdiff_t n, int threads, const Body& body) noexcept {
-    for_row_ranges(n, kNodeChunk, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        body(first, last, last == n ? row_stride<Real>(n) : last);
+//! All nodes.
+template <class Real>
+constexpr NodeRange all_nodes(std::ptrdiff_t n) noexcept {
+    return {0, n, row_stride<Real>(n)};
+}
+
+//! Calls body(first, last, end) for parts of some nodes that begin at multiples of kNodeChunk from the first of them;
+//! `end` is `last` but for the last part, where it is that of all.
+template <class Body>
+void for_nodes(const NodeRange& nodes, int threads, const Body& body) noexcept {
+    for_row_ranges(nodes.count(), kNodeChunk, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        body(nodes.first + first, nodes.first + last, last == nodes.count() ? nodes.end : nodes.first + last);
     });
 }
 
 //! The same, chunk by chunk: body(first, last, end) with last - first <= kNodeChunk.
-template <class Real, class Body>
-void for_node_chunks(std::ptrdiff_t n, int threads, const Body& body) noexcept {
-    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+template <class Body>
+void for_node_chunks(const NodeRange& nodes, int threads, const Body& body) noexcept {
+    for_nodes(nodes, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
         for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk) {
             const bool ends = begin + kNodeChunk >= last;
             body(begin, ends ? last : begin + kNodeChunk, ends ? end : begin + kNodeChunk);

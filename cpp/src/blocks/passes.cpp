@@ -16,7 +16,7 @@ template <class Real>
 void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, int threads,
                 Real* panel) noexcept {
     const std::ptrdiff_t group = kernels<Real>().panel_group;
-    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_nodes(all_nodes<Real>(n), threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         for (std::ptrdiff_t column = 0; column < panel_columns<Real>(count); ++column) {
             Real* to = panel + column / group * group * n + column % group;
             const Real* from = rows + column * stride;
@@ -29,10 +29,11 @@ void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, s
 }
 
 template <class Real>
-void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* rows) noexcept {
+void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, const NodeRange& nodes, int threads,
+                  Real* rows) noexcept {
     const std::ptrdiff_t stride = row_stride<Real>(n), width = panel_columns<Real>(count);
     constexpr std::ptrdiff_t tile = 64;  // nodes whose sums stay in the first-level cache
-    for_nodes<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_nodes(nodes, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         for (std::ptrdiff_t begin = first; begin < last; begin += tile) {
             const std::ptrdiff_t end = std::min(begin + tile, last);
             for (std::ptrdiff_t column = 0; column < count; ++column)
@@ -82,11 +83,11 @@ bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns
 template <class Real>
 double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads) noexcept {
     std::atomic<double> largest{0};
-    count = std::min(count, state.n);
+    count = std::min(count, state.row_count);
     for_row_ranges(count, 1, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         double found = 0;
         for (std::ptrdiff_t k = first; k < last; ++k) {
-            const Real* row = state.weights + k * state.n / count * state.stride;
+            const Real* row = state.weights + k * state.row_count / count * state.stride;
             double sums[4] = {};
             for (std::ptrdiff_t j = 0; j < state.columns; j += 4)
                 for (int lane = 0; lane < 4; ++lane) sums[lane] += std::abs(static_cast<double>(row[j + lane]));
@@ -99,11 +100,11 @@ double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads)
     return largest.load();
 }
 
-#define RESONANCE_INSTANTIATE(Real)                                                                             \
-    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
-    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;             \
-    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;    \
-    template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;   \
+#define RESONANCE_INSTANTIATE(Real)                                                                                   \
+    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;       \
+    template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int, Real*) noexcept; \
+    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;          \
+    template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;         \
     template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

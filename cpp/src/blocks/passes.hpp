@@ -20,9 +20,10 @@ template <class Real>
 void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, int threads,
                 Real* panel) noexcept;
 
-//! The first `count` columns of sums (n, panel_columns(count)) as rows of nodes.
+//! The first `count` columns of sums (n, panel_columns(count)) as rows of nodes, for some of these.
 template <class Real>
-void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, int threads, Real* rows) noexcept;
+void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, const NodeRange& nodes, int threads,
+                  Real* rows) noexcept;
 
 //! Growth and products of WeightsPass, with `scratch` for each thread. Where growth is no part of it, `interrupt` is
 //! asked now and then: false if it was requested and the sums are worthless.
@@ -36,13 +37,14 @@ template <class Real>
 bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, int threads,
                    Interrupt interrupt) noexcept;
 
-//! max_i sum_j |W_ij| over `count` rows that are spread over all.
+//! max_i sum_j |W_ij| over `count` rows, or all, that are spread over those which there are.
 template <class Real>
 double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads) noexcept;
 
 #define RESONANCE_DECLARE(Real)                                                                                        \
     extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
-    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;             \
+    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int,            \
+                                      Real*) noexcept;                                                                 \
     extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;    \
     extern template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;   \
     extern template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;

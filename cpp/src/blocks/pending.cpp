@@ -10,7 +10,7 @@ namespace resonance::detail {
 template <class Real>
 Pending<Real>::Pending(const State<Real>& state, const Conditions& conditions, Real* rows,
                        std::ptrdiff_t capacity) noexcept
-    : conditions_(conditions), rows_(rows), capacity_(capacity), nodes_(state.n), stride_(row_stride<Real>(state.n)) {
+    : conditions_(conditions), rows_(rows), capacity_(capacity), stride_(row_stride<Real>(state.n)) {
     const Hyperparameters& h = conditions.hyperparameters;
     const double sign = h.learning_rate < 0 ? -1 : 1;
     along_ = sign * std::cos(h.learning_lag);
@@ -65,18 +65,26 @@ void Pending<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const no
 
 template <class Real>
 double Pending<Real>::largest_weight(const State<Real>& state, std::ptrdiff_t node, Real* row) const noexcept {
+    if (!state.has_row(node)) return 0;
     Real strengths[2 * kMostPairs];
     row_strengths(node, strengths);
-    const Real* base = state.weights + node * state.stride;
-    for_node_chunks<Real>(
-        nodes_, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-            for (std::ptrdiff_t i = first; i < last; ++i)
-                row[i] = static_cast<Real>(base_factor_ * static_cast<double>(base[i]));
-            kernels<Real>().multiply(
-                {row + first, stride_, 1, strengths, 0, 1, rows_ + first, stride_, 1, 2 * count_, end - first});
-        });
-    return static_cast<double>(
-        std::abs(*std::max_element(row, row + nodes_, [](Real x, Real y) { return std::abs(x) < std::abs(y); })));
+    const Real* base = state.weight_row(node);
+    const NodeRange own = state.own_nodes();
+    for_node_chunks(own, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+        for (std::ptrdiff_t i = first; i < last; ++i)
+            row[i] = static_cast<Real>(base_factor_ * static_cast<double>(base[i]));
+        kernels<Real>().multiply(
+            {row + first, stride_, 1, strengths, 0, 1, rows_ + first, stride_, 1, 2 * count_, end - first});
+    });
+    return static_cast<double>(std::abs(
+        *std::max_element(row + own.first, row + own.last, [](Real x, Real y) { return std::abs(x) < std::abs(y); })));
+}
+
+template <class Real>
+bool Pending<Real>::gather(const State<Real>& state) const noexcept {
+    for (std::ptrdiff_t row = 0; row < 2 * count_; ++row)
+        if (!state.exchange.gather(state.exchange.context, rows_ + row * stride_, sizeof(Real))) return false;
+    return true;
 }
 
 template <class Real>

@@ -45,10 +45,15 @@ public:
     void strengths(std::ptrdiff_t first, std::ptrdiff_t pairs, const double* dots, std::ptrdiff_t width,
                    Real* strengths) const noexcept;
 
-    PairRows<Real> pairs() const noexcept { return {rows_, stride_, nodes_, count_, weights_}; }
+    PairRows<Real> pairs() const noexcept { return {rows_, stride_, count_, weights_}; }
 
-    //! The largest |weight| in the row of `node`: a lower bound of max |W|. `row`: scratch for a row of nodes.
+    //! The largest |weight| in the row of `node` and columns of the rank's own nodes: a lower bound of max |W|. 0 where
+    //! the row is another rank's. `row`: scratch for a row of nodes.
     double largest_weight(const State<Real>& state, std::ptrdiff_t node, Real* row) const noexcept;
+
+    //! Brings all pairs' rows of the other ranks' nodes, for whom each rank has followed its own alone. False where an
+    //! exchange has failed.
+    bool gather(const State<Real>& state) const noexcept;
 
     //! Row `node` of the growth is sum_k strengths_2k u_k + strengths_2k+1 v_k.
     void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept;
@@ -61,7 +66,7 @@ public:
 private:
     const Conditions& conditions_;
     Real* rows_;
-    std::ptrdiff_t capacity_, nodes_, stride_;
+    std::ptrdiff_t capacity_, stride_;
     std::ptrdiff_t count_ = 0;
     double base_factor_ = 1;
     double along_, across_;  //!< cos and sin of the learning lag, with the sign of the learning rate

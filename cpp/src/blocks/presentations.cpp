@@ -17,24 +17,26 @@ void OffsetRows<Real, Source>::take(Carver& carver, std::int64_t) noexcept {
 }
 
 template <class Real, class Source>
-bool OffsetRows<Real, Source>::present(std::int64_t begin, std::int64_t count, Real* factors) const noexcept {
+bool OffsetRows<Real, Source>::present(std::int64_t begin, std::int64_t count,
+                                       const PairRoom<Real>& room) const noexcept {
     const Kernels<Real>& kernel = kernels<Real>();
-    const std::ptrdiff_t n = state_.n, stride = row_stride<Real>(n);
+    const NodeRange& nodes = room.nodes;
+    const std::ptrdiff_t n = state_.n;
     for_row_ranges(count, 1, threads_, [&](std::ptrdiff_t first, std::ptrdiff_t last, int member) {
         double* phases = phases_ + member * row_stride<double>(n);
         for (std::ptrdiff_t k = first; k < last; ++k) {
             const Source* row = offsets_ + (begin + k) * n;
             unsigned silent = 0;
 #pragma omp simd reduction(| : silent)
-            for (std::ptrdiff_t i = 0; i < n; ++i) {
+            for (std::ptrdiff_t i = nodes.first; i < nodes.last; ++i) {
                 const Source offset = std::isnan(row[i]) ? Source(0) : row[i];
                 phases[i] = state_.initial_phases[i] + static_cast<double>(offset);
                 silent |= std::isnan(row[i]) ? 1U : 0U;
             }
-            Real *u = factors + 2 * k * stride, *v = u + stride;
-            kernel.cosines_and_sines(phases, n, u, v);
+            Real *u = room.rows + 2 * k * room.stride, *v = u + room.stride;
+            kernel.cosines_and_sines(phases + nodes.first, nodes.count(), u + nodes.first, v + nodes.first);
             if (silent == 0) continue;
-            for (std::ptrdiff_t i = 0; i < n; ++i)
+            for (std::ptrdiff_t i = nodes.first; i < nodes.last; ++i)
                 if (std::isnan(row[i])) u[i] = v[i] = 0;
         }
     });
@@ -66,9 +68,10 @@ void EncodedRows<Real>::prepare() noexcept {
 }
 
 template <class Real>
-bool EncodedRows<Real>::present(std::int64_t begin, std::int64_t count, Real* factors) const noexcept {
+bool EncodedRows<Real>::present(std::int64_t begin, std::int64_t count, const PairRoom<Real>& room) const noexcept {
     const Kernels<Real>& kernel = kernels<Real>();
-    const std::ptrdiff_t n = state_.n, stride = row_stride<Real>(n);
+    const NodeRange& nodes = room.nodes;
+    const std::ptrdiff_t n = state_.n;
     WeightsPass<Real> pass{};
     pass.decay = 1;
     pass.panel = panel_;
@@ -90,7 +93,8 @@ bool EncodedRows<Real>::present(std::int64_t begin, std::int64_t count, Real* fa
                 infinite |= std::abs(phases[i]) <= std::numeric_limits<double>::max() ? 0U : 1U;
             }
             if (infinite != 0) beyond.store(true, std::memory_order_relaxed);
-            kernel.cosines_and_sines(phases, n, factors + 2 * k * stride, factors + (2 * k + 1) * stride);
+            Real* u = room.rows + 2 * k * room.stride + nodes.first;
+            kernel.cosines_and_sines(phases + nodes.first, nodes.count(), u, u + room.stride);
         }
     });
     return !beyond.load(std::memory_order_relaxed);

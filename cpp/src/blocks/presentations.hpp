@@ -1,6 +1,7 @@
 //! Rows of data as what they add to the weights: u = a cos(phi) and v = a sin(phi) of every node, for each row.
 #pragma once
 
+#include "../engines/shares.hpp"
 #include "../memory.hpp"
 #include "../state.hpp"
 #include "resonance/network.hpp"
@@ -17,8 +18,8 @@ public:
     //! Memory for `most` presentations at a time.
     void take(Carver& carver, std::int64_t most) noexcept;
     void prepare() noexcept {}
-    //! `factors`: 2 count rows of nodes, u_0, v_0, u_1, ... Always true.
-    bool present(std::int64_t first, std::int64_t count, Real* factors) const noexcept;
+    //! Fills `room` with u_0, v_0, u_1, ... Always true.
+    bool present(std::int64_t first, std::int64_t count, const PairRoom<Real>& room) const noexcept;
 
 private:
     const State<Real>& state_;
@@ -37,7 +38,7 @@ public:
     void take(Carver& carver, std::int64_t most) noexcept;
     void prepare() noexcept;
     //! As OffsetRows. False where a phase is beyond the range of its type.
-    bool present(std::int64_t first, std::int64_t count, Real* factors) const noexcept;
+    bool present(std::int64_t first, std::int64_t count, const PairRoom<Real>& room) const noexcept;
 
 private:
     const State<Real>& state_;

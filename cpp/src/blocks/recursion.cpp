@@ -30,45 +30,33 @@ public:
           lag_sine_(std::sin(conditions.hyperparameters.learning_lag)) {}
 
     Status advance(BlockWatch<Real>& watch, std::ptrdiff_t& done) noexcept {
+        const NodeRange own = state_.own_nodes();
         for (std::ptrdiff_t step = 0; step < block_.steps; ++step) {
-            if (conditions_.learn) {
-                for_own_nodes(state_, conditions_.threads,
-                              [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-                                  if (step > 0) finish(step - 1, first, last, end);
-                                  grow(step, first, last, end);
-                              });
-                bool due = step > 0 && watch.is_due(step - 1);
-                const bool finite = sum_dots(step, due);
-                if (exchange_.has_failed()) return done = step, Status::exchange_failed;
-                if (!finite) return done = step, Status::diverged;
-                // A shard has to know all nodes at a moment that somebody looks at.
-                if (due && exchange_.is_needed()) exchange_.share(step);
-                if (step > 0 && !watch.after(step - 1)) return done = step, Status::interrupted;
-                find_strengths(step);
-            } else {
-                for_nodes<Real>(state_.n, conditions_.threads,
-                                [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-                                    finish(step, first, last, end);
-                                });
-                if (!finite_.load(std::memory_order_relaxed)) return done = step + 1, Status::diverged;
-                if (!watch.after(step)) return done = step + 1, Status::interrupted;
-            }
+            for_nodes(own, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+                if (step > 0) finish(step - 1, first, last, end);
+                if (conditions_.learn) grow(step, first, last, end);
+            });
+            bool due = step > 0 && watch.is_due(step - 1);
+            const bool finite = sum_dots(step, due);
+            if (exchange_.has_failed()) return done = step, Status::exchange_failed;
+            if (!finite) return done = step, Status::diverged;
+            // A shard has to know all nodes at a moment that somebody looks at.
+            if (due && exchange_.is_needed()) exchange_.share(step);
+            if (step > 0 && !watch.after(step - 1)) return done = step, Status::interrupted;
+            if (conditions_.learn) find_strengths(step);
         }
-        if (conditions_.learn)
-            for_own_nodes(state_, conditions_.threads,
-                          [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
-                              finish(block_.steps - 1, first, last, end);
-                          });
+        for_nodes(own, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+            finish(block_.steps - 1, first, last, end);
+        });
         done = block_.steps;
-        bool finite = finite_.load(std::memory_order_relaxed);
+        bool finite = finite_.load(std::memory_order_relaxed), due = watch.is_due(block_.steps - 1);
         if (exchange_.is_needed()) {
-            bool due = false;  // all is shared anyway
             exchange_.sum(nullptr, 0, finite, due);
-            exchange_.share(block_.steps);
+            if (due || block_.history != nullptr) exchange_.share(block_.steps);
             if (exchange_.has_failed()) return Status::exchange_failed;
         }
         if (!finite) return Status::diverged;
-        return !conditions_.learn || watch.after(block_.steps - 1) ? Status::ok : Status::interrupted;
+        return watch.after(block_.steps - 1) ? Status::ok : Status::interrupted;
     }
 
 private:
@@ -81,7 +69,7 @@ private:
         Real *u = block_.factors + 2 * step * stride_, *v = u + stride_;
         kernel.scaled_pair(state_.amplitudes + first, cosines + first, sines + first, last - first, u + first,
                            v + first);
-        if (exchange_.is_needed()) exchange_.keep(step, first, last);
+        exchange_.keep(step, first, last);
         for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk) {
             const std::ptrdiff_t stop = begin + kNodeChunk < last ? begin + kNodeChunk : end;
             kernel.pair_dots(u + begin, v + begin, cosines + begin, stride_, block_.steps - step, stop - begin,
@@ -92,7 +80,7 @@ private:
     //! Whether all numbers so far are finite. `due`: whether somebody looks; in a shard, then on any rank.
     bool sum_dots(std::ptrdiff_t step, bool& due) noexcept {
         double* sums = dots_.of[step][step];
-        const std::ptrdiff_t count = 4 * (block_.steps - step);
+        const std::ptrdiff_t count = conditions_.learn ? 4 * (block_.steps - step) : 0;
         for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] = block_.partial_dots[k];
         for (std::ptrdiff_t chunk = 1; chunk < chunks_of(state_.row_count); ++chunk) {
             const double* partial = block_.partial_dots + chunk * 4 * kBlockSteps;

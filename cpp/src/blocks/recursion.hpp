@@ -32,15 +32,15 @@ struct Block {
     // Scratch.
     double* resonance;        //!< row_stride
     double* partial_dots;     //!< 4 kBlockSteps for each chunk of nodes
-    Real* history = nullptr;  //!< in a shard: see BlockExchange
+    Real* history = nullptr;  //!< see BlockExchange
 };
 
 template <class Real>
 class BlockWatch;
 
 //! Amplitudes of the state after the block. `done` gets the number of steps: all, or up to the one that diverged, or
-//! after which `watch` stopped it (Status::interrupted). A shard follows its own nodes, learns, and ends with all
-//! amplitudes and factors; or with Status::exchange_failed.
+//! after which `watch` stopped it (Status::interrupted). A shard follows its own nodes, and with a history ends with
+//! all amplitudes and factors; or with Status::exchange_failed.
 template <class Real>
 Status advance_amplitudes(State<Real>& state, const Conditions& conditions, const Powers& powers,
                           const Block<Real>& block, BlockWatch<Real>& watch, std::ptrdiff_t& done) noexcept;

@@ -70,7 +70,7 @@ double largest_error(const SkeletonScratch<Real>& scratch, const Panel<Real>& pa
                      int threads) noexcept {
     const std::ptrdiff_t stride = row_stride<Real>(n), count = 2 * panel.steps;
     std::atomic<double> largest{0};
-    for_node_chunks<Real>(n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+    for_node_chunks(all_nodes<Real>(n), threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
         double found = 0;
         for (std::ptrdiff_t begin = 0; begin < count; begin += kMostColumns) {
             const std::ptrdiff_t rows = std::min(kMostColumns, count - begin);
@@ -134,11 +134,13 @@ bool fill(const State<Real>& state, const Conditions& conditions, const Timeline
     const std::ptrdiff_t n = state.n, stride = row_stride<Real>(n);
     const std::ptrdiff_t probe = std::min(kProbeSteps, steps);
     std::copy_n(state.phases, n, scratch.phases);
-    look_ahead(state, conditions, timeline, 0, probe, scratch.phases, scratch.columns);
+    const NodeRange nodes = all_nodes<Real>(n);
+    look_ahead(state, conditions, timeline, 0, probe, nodes, scratch.phases, scratch.columns);
     const Factorization probed(sketch(scratch.columns, 2 * probe, n, 4 * probe, conditions.threads));
     if (static_cast<double>(rank_of<Real>(probed)) > kWorthwhile * static_cast<double>(2 * probe)) return false;
 
-    look_ahead(state, conditions, timeline, probe, steps - probe, scratch.phases, scratch.columns + 2 * probe * stride);
+    look_ahead(state, conditions, timeline, probe, steps - probe, nodes, scratch.phases,
+               scratch.columns + 2 * probe * stride);
     for (; steps >= kProbeSteps; steps /= 2)
         if (fill_from_columns(n, conditions.threads, steps, scratch, panel)) return true;
     return false;

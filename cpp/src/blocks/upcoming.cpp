@@ -32,9 +32,9 @@ void look_ahead_at(const State<Real>& state, const Conditions& conditions, const
 
 template <class Real>
 void look_ahead(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
-                std::int64_t steps, double* phases, Real* columns) noexcept {
+                std::int64_t steps, const NodeRange& nodes, double* phases, Real* columns) noexcept {
     const std::ptrdiff_t stride = row_stride<Real>(state.n);
-    for_nodes<Real>(state.n, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_nodes(nodes, conditions.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         Real* row = columns;
         for (std::int64_t step = 0; step < steps; ++step) {
             look_ahead_at(state, conditions, timeline, ahead + step, 1, first, last, phases);
@@ -57,7 +57,7 @@ void complete_steps(State<Real>& state, const Conditions& conditions, Timeline& 
 
 #define RESONANCE_INSTANTIATE(Real)                                                                                 \
     template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t,    \
-                             double*, Real*) noexcept;                                                              \
+                             const NodeRange&, double*, Real*) noexcept;                                            \
     template void look_ahead_at(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, std::int64_t, \
                                 std::ptrdiff_t, std::ptrdiff_t, double*) noexcept;                                  \
     template void complete_steps(State<Real>&, const Conditions&, Timeline&, std::int64_t, const double*) noexcept;

@@ -7,13 +7,14 @@
 
 namespace resonance::detail {
 
-//! Advances `phases` (n values, as the state holds them) by `steps` steps of the timeline that lie `ahead` of it.
-//! Where `columns` is given, it gets rows of cosines and sines: c_0, s_0, c_1, ... of the phases after each step.
+//! Advances `phases` (n values, as the state holds them) of some nodes by `steps` steps of the timeline that lie
+//! `ahead` of it. Where `columns` is given, it gets rows of cosines and sines: c_0, s_0, c_1, ... of the phases after
+//! each step.
 template <class Real>
 void look_ahead(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
-                std::int64_t steps, double* phases, Real* columns) noexcept;
+                std::int64_t steps, const NodeRange& nodes, double* phases, Real* columns) noexcept;
 
-//! The same for nodes first .. last - 1 alone, and without columns.
+//! The same by one thread, and without columns.
 template <class Real>
 void look_ahead_at(const State<Real>& state, const Conditions& conditions, const Timeline& timeline, std::int64_t ahead,
                    std::int64_t steps, std::ptrdiff_t first, std::ptrdiff_t last, double* phases) noexcept;
@@ -25,7 +26,7 @@ void complete_steps(State<Real>& state, const Conditions& conditions, Timeline& 
 
 #define RESONANCE_DECLARE(Real)                                                                              \
     extern template void look_ahead(const State<Real>&, const Conditions&, const Timeline&, std::int64_t,    \
-                                    std::int64_t, double*, Real*) noexcept;                                  \
+                                    std::int64_t, const NodeRange&, double*, Real*) noexcept;                \
     extern template void look_ahead_at(const State<Real>&, const Conditions&, const Timeline&, std::int64_t, \
                                        std::int64_t, std::ptrdiff_t, std::ptrdiff_t, double*) noexcept;      \
     extern template void complete_steps(State<Real>&, const Conditions&, Timeline&, std::int64_t,            \

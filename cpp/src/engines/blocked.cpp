@@ -31,7 +31,7 @@ struct Arrays {
         carver.take(seen_phases, n);
         carver.take(resonance, stride);
         carver.take(partial_dots, static_cast<std::size_t>(chunks_of(nodes)) * 4 * kBlockSteps);
-        carver.take(history, state.is_shard() ? n * kExchanged : 0);
+        if (state.is_shard()) carver.take(history, n * kExchanged);
         return carver.used();
     }
 };
@@ -44,22 +44,23 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
     const std::ptrdiff_t n = state.n;
     Arrays<Real> arrays{};
     void* memory = scratch.reserve(arrays.carve(nullptr, state, conditions.threads));
-    if (!all_can_block(state, memory != nullptr)) return Status::out_of_memory;
+    if (const Status status = all_can_block(state, memory); status != Status::ok) return status;
     arrays.carve(memory, state, conditions.threads);
     for (Real* rows : {arrays.columns, arrays.products, arrays.factors}) clear_padding(rows, kRows, n);
 
+    const NodeRange nodes = all_nodes<Real>(n);
     const Powers powers(conditions.hyperparameters.decay);
     Pending<Real> pending(state, conditions, arrays.factors, kBlockSteps);
     Status status = Status::ok;
     while (steps > 0 && status == Status::ok) {
         const auto count = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlockSteps, steps));
         std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
-        look_ahead(state, conditions, timeline, 0, count, arrays.phases, arrays.columns);
+        look_ahead(state, conditions, timeline, 0, count, nodes, arrays.phases, arrays.columns);
         pack_panel(arrays.columns, row_stride<Real>(n), 2 * count, n, conditions.threads, arrays.panel);
         if (!pending.flush(state, arrays.panel, panel_columns<Real>(2 * count), arrays.sums, arrays.pass_scratch,
                            watch.interrupt))
             return Status::interrupted;
-        sums_to_rows(arrays.sums, 2 * count, n, conditions.threads, arrays.products);
+        sums_to_rows(arrays.sums, 2 * count, n, state.own_nodes(), conditions.threads, arrays.products);
 
         const Block<Real> block{count,          arrays.columns,   arrays.products,
                                 arrays.factors, arrays.resonance, arrays.partial_dots,
@@ -70,7 +71,7 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         status = advance_amplitudes(state, conditions, powers, block, seen, done);
         if (done < count) {
             std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
-            look_ahead<Real>(state, conditions, timeline, 0, done, arrays.phases, nullptr);
+            look_ahead<Real>(state, conditions, timeline, 0, done, nodes, arrays.phases, nullptr);
         }
         complete_steps(state, conditions, timeline, done, arrays.phases);
         completed += done;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../all_ranks.hpp"
+#include "../blocks/block_exchange.hpp"
 #include "../blocks/block_moment.hpp"
 #include "../blocks/chebyshev.hpp"
 #include "../blocks/compression.hpp"
@@ -48,28 +50,31 @@ public:
           powers_(conditions.hyperparameters.decay),
           n_(state.n),
           stride_(row_stride<Real>(state.n)),
+          own_(state.own_nodes()),
           skeletons_(timeline.hold() < kHeldFrom || conditions.noisy()),
           room_(state.n, skeletons_) {}
 
     std::size_t carve(void* block) noexcept {
-        const auto n = static_cast<std::size_t>(n_), stride = static_cast<std::size_t>(stride_);
+        const std::size_t n = size(n_), stride = size(stride_);
         Carver carver(block);
         carver.take(factors_, size(2 * room_.pairs) * stride);
         carver.take(products_, kMostColumns * stride);
         carver.take(panel_.values, kMostColumns * n);
-        carver.take(panel_.coefficients, static_cast<std::size_t>(2 * kMostSteps * kMostColumns));
+        carver.take(panel_.coefficients, size(2 * kMostSteps * kMostColumns));
         carver.take(strengths_, size(2 * room_.pairs * kMostColumns));
         carver.take(dots_, size(2 * room_.pairs * kMostColumns));
-        carver.take(partial_dots_, PanelDots<Real>::size(n_));
-        carver.take(step_dots_, static_cast<std::size_t>(chunks_of(n_)) * 4 * kBlockSteps);
+        carver.take(partial_dots_, PanelDots<Real>::size(own_.count()));
+        carver.take(step_dots_, size(chunks_of(own_.count()) * 4 * kBlockSteps));
         carver.take(phases_, 2 * n);
         carver.take(resonance_, stride);
-        carver.take(pass_scratch_, static_cast<std::size_t>(conditions_.threads * pass_scratch(2 * room_.pairs)));
+        carver.take(pass_scratch_, size(conditions_.threads * pass_scratch(2 * room_.pairs)));
         if (skeletons_) carver.take(skeleton_columns_, size(2 * room_.skeleton_steps) * stride);
         unsigned char* rest = nullptr;
-        carver.take(rest, compression_.carve(nullptr, n_, room_.pairs, room_.left, kSpareRows));
+        const typename Compression<Real>::Task task{own_,      0, stride_, room_.pairs, room_.left, state_.exchange,
+                                                    kSpareRows};
+        carver.take(rest, compression_.carve(nullptr, task));
         if (block == nullptr) return carver.used();
-        compression_.carve(rest, n_, room_.pairs, room_.left, kSpareRows);
+        compression_.carve(rest, task);
         // What lives between two compressions shares the room that they need.
         sums_ = reinterpret_cast<double*>(compression_.spare_rows());
         block_columns_ = compression_.spare_rows();
@@ -86,14 +91,18 @@ public:
         while (timeline_.left() > 0 && status == Status::ok) {
             if (!fill_panel(pending)) break;
             if (!begin_panel(pending)) status = Status::interrupted;
+            if (ranks().have_failed()) break;
             for (std::ptrdiff_t begin = 0; begin < panel_.steps && status == Status::ok; begin += kSubBlock)
                 status = advance(pending, begin, std::min(kSubBlock, panel_.steps - begin), completed);
         }
+        if (ranks().have_failed() || status == Status::exchange_failed) return Status::exchange_failed;
         if (conditions_.learn) {
             if (pending.count() > kWorthCompressing) compress(pending);
             flush(pending);
         }
-        return status;
+        if (state_.is_shard() && !state_.exchange.gather(state_.exchange.context, state_.amplitudes, sizeof(Real)))
+            return Status::exchange_failed;
+        return ranks().have_failed() ? Status::exchange_failed : status;
     }
 
 private:
@@ -103,6 +112,8 @@ private:
 
     static std::size_t size(std::ptrdiff_t count) noexcept { return static_cast<std::size_t>(count); }
 
+    AllRanks& ranks() noexcept { return compression_.ranks(); }
+
     //! What the next panel is to be made of; false where neither way has few columns.
     bool fill_panel(const Pending<Real>& pending) noexcept {
         base_counts_ = does_base_count(pending);
@@ -110,27 +121,34 @@ private:
             const double passes = base_counts_ ? static_cast<double>(n_) / 6 : static_cast<double>(pending.count()) / 3;
             const ChebyshevPlan plan = plan_chebyshev(state_, conditions_, timeline_, passes);
             if (plan.steps == 0) return false;
-            fill_chebyshev(state_, conditions_, timeline_, plan, phases_, panel_);
+            // Products with weights need the columns of all nodes.
+            fill_chebyshev(state_, conditions_, timeline_, plan, base_counts_ ? all_nodes<Real>(n_) : own_, phases_,
+                           panel_);
             return true;
         }
         if (timeline_.left() < kShortestSkeleton) return false;
         const auto steps = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(room_.skeleton_steps, timeline_.left()));
         const SkeletonScratch<Real> scratch{skeleton_columns_, products_, compression_.spare_rows(), phases_};
-        return fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_);
+        return !ranks().any(!fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_));
     }
 
     //! A lower bound of max |W|: the largest weight of the node that has grown most.
     double largest_weight(const Pending<Real>& pending) noexcept {
         const std::ptrdiff_t node = compression_.find_diagonal(pending.pairs(), conditions_.threads);
-        return pending.largest_weight(state_, node, compression_.spare_row());
+        double largest = pending.largest_weight(state_, node, compression_.spare_row());
+        ranks().take_largest(&largest, 1);
+        return largest;
     }
 
     //! Whether base_factor B still adds anything to products, beside what has grown since.
     bool does_base_count(const Pending<Real>& pending) noexcept {
         const double least = conditions_.tolerance / 4 * largest_weight(pending);
         // A few rows mostly tell.
-        if (pending.base_factor() * row_sum_norm(state_, 8, 1) > least) return true;
-        if (base_norm_ < 0) base_norm_ = row_sum_norm(state_, n_, conditions_.threads);
+        if (ranks().any(pending.base_factor() * row_sum_norm(state_, 8, 1) > least)) return true;
+        if (base_norm_ < 0) {
+            base_norm_ = row_sum_norm(state_, n_, conditions_.threads);
+            ranks().take_largest(&base_norm_, 1);
+        }
         return pending.base_factor() * base_norm_ > least;
     }
 
@@ -139,7 +157,7 @@ private:
         if (base_counts_) {
             if (!take_products(state_, panel_.values, panel_.columns, sums_, conditions_.threads, watch_.interrupt))
                 return false;
-            sums_to_rows(sums_, panel_.columns, n_, conditions_.threads, products_);
+            sums_to_rows(sums_, panel_.columns, n_, own_, conditions_.threads, products_);
         }
         const auto keep = static_cast<Real>(base_counts_ ? pending.base_factor() : 0);
         add_pairs(pending, 0, pending.count(), keep);
@@ -148,11 +166,11 @@ private:
 
     //! Z <- keep Z + what some pairs have to add.
     void add_pairs(const Pending<Real>& pending, std::ptrdiff_t first, std::ptrdiff_t pairs, Real keep) noexcept {
-        const PanelDots<Real> dots{n_, conditions_.threads, partial_dots_};
+        const PanelDots<Real> dots{n_, own_, conditions_.threads, partial_dots_};
         const Real* rows = pending.rows() + 2 * first * stride_;
-        dots.take(rows, 2 * pairs, panel_, dots_);
+        dots.take(rows, 2 * pairs, panel_, ranks(), dots_);
         pending.strengths(first, pairs, dots_, panel_.columns, strengths_);
-        for_node_chunks<Real>(n_, conditions_.threads, [&](std::ptrdiff_t begin, std::ptrdiff_t, std::ptrdiff_t end) {
+        for_node_chunks(own_, conditions_.threads, [&](std::ptrdiff_t begin, std::ptrdiff_t, std::ptrdiff_t end) {
             kernels<Real>().multiply({products_ + begin, stride_, keep, strengths_, 2 * pairs, 1, rows + begin, stride_,
                                       panel_.columns, 2 * pairs, end - begin});
         });
@@ -162,12 +180,15 @@ private:
     Status advance(Pending<Real>& pending, std::ptrdiff_t begin, std::ptrdiff_t steps,
                    std::int64_t& completed) noexcept {
         if (conditions_.learn && pending.room() < steps) make_room(pending);
+        if (ranks().have_failed()) return Status::exchange_failed;
 
         clear_padding(block_columns_, 2 * kSubBlock, n_);
         std::copy_n(state_.phases, n_, phases_);
         const bool known = panel_.known != nullptr;
-        look_ahead(state_, conditions_, timeline_, 0, steps, phases_, known ? nullptr : block_columns_);
-        for_node_chunks<Real>(n_, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
+        look_ahead(state_, conditions_, timeline_, 0, steps, own_, phases_, known ? nullptr : block_columns_);
+        for (const NodeRange& others : {NodeRange{0, own_.first, own_.first}, NodeRange{own_.last, n_, n_}})
+            look_ahead<Real>(state_, conditions_, timeline_, 0, steps, others, phases_, nullptr);
+        for_node_chunks(own_, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t, std::ptrdiff_t end) {
             kernels<Real>().multiply({block_products_ + first, stride_, 0,
                                       panel_.coefficients + 2 * begin * panel_.columns, panel_.columns, 1,
                                       products_ + first, stride_, 2 * steps, panel_.columns, end - first});
@@ -182,7 +203,7 @@ private:
         Status status = advance_amplitudes(state_, conditions_, powers_, block, seen, done);
         if (done < steps) {
             std::copy_n(state_.phases, n_, phases_);
-            look_ahead<Real>(state_, conditions_, timeline_, 0, done, phases_, nullptr);
+            look_ahead<Real>(state_, conditions_, timeline_, 0, done, all_nodes<Real>(n_), phases_, nullptr);
         }
         complete_steps(state_, conditions_, timeline_, done, phases_);
         completed += done;
@@ -228,6 +249,7 @@ private:
     }
 
     void flush(Pending<Real>& pending) noexcept {
+        if (state_.is_shard() && !pending.gather(state_)) ranks().fail();
         pending.flush(state_, nullptr, 0, nullptr, pass_scratch_, {});
         base_norm_ = -1;
         since_compression_ = 0;
@@ -239,6 +261,7 @@ private:
     const Watch<Real>& watch_;
     Powers powers_;
     std::ptrdiff_t n_, stride_;
+    NodeRange own_;
     bool skeletons_;
     Room room_;
 
@@ -261,7 +284,7 @@ Status run_compressed(State<Real>& state, const Conditions& conditions, Timeline
                       const Watch<Real>& watch, std::int64_t& completed) noexcept {
     Compressed<Real> engine(state, conditions, timeline, watch);
     void* memory = scratch.reserve(engine.carve(nullptr));
-    if (memory == nullptr) return Status::out_of_memory;
+    if (const Status status = all_can_block(state, memory); status != Status::ok) return status;
     engine.carve(memory);
     return engine.run(completed);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../all_ranks.hpp"
 #include "../blocks/layout.hpp"
 #include "../blocks/passes.hpp"
 #include "../factored/factors.hpp"
@@ -63,14 +64,14 @@ public:
           fading_factor_(fading_factor),
           threads_(conditions.threads),
           most_(std::min(shared(state.n), std::max<std::int64_t>(rows, 1))),
-          triangle_(rows >= kTriangleFrom && state.n >= 4 * kTriangleBlock) {}
+          triangle_(rows >= kTriangleFrom && state.n >= 4 * kTriangleBlock && !state.is_shard()) {}
 
     std::int64_t most() const noexcept { return most_; }
     void take(Carver& carver) noexcept {
         carver.take(pairs_, static_cast<std::size_t>(2 * most_ * row_stride<Real>(state_.n)));
         carver.take(pass_memory_, static_cast<std::size_t>(threads_ * pass_scratch(2 * most_)));
     }
-    PairRoom<Real> room() noexcept { return {pairs_, most_}; }
+    PairRoom<Real> room() noexcept { return {pairs_, row_stride<Real>(state_.n), all_nodes<Real>(state_.n), most_}; }
 
     void begin() noexcept {
         clear_padding(pairs_, 2 * most_, state_.n);
@@ -130,10 +131,10 @@ public:
     void take(Carver&) noexcept {}
     void begin() noexcept {}
     PairRoom<Real> room() noexcept {
-        if (!factors_.make_room(conditions_)) return {nullptr, 0};
-        const std::int64_t count = std::min(kMostShared, std::int64_t{factors_.room()});
-        clear_padding(factors_.next_rows(), 2 * count, state_.n);
-        return {factors_.next_rows(), count};
+        const std::int64_t count =
+            factors_.make_room(conditions_) ? std::min(kMostShared, std::int64_t{factors_.room()}) : 0;
+        factors_.clear_next(count);
+        return {factors_.next_rows(), factors_.stride(), state_.own_nodes(), count};
     }
     void absorb(std::int64_t count) noexcept {
         double growth[kMostShared];
@@ -160,7 +161,8 @@ Status show(State<Real>& state, Presentations& presentations, std::int64_t rows,
         return carver.used();
     };
     void* memory = scratch.reserve(carve(nullptr));
-    if (memory == nullptr) return Status::out_of_memory;
+    AllRanks ranks(state.exchange, nullptr);
+    if (ranks.any(memory == nullptr)) return ranks.have_failed() ? Status::exchange_failed : Status::out_of_memory;
     carve(memory);
     way.begin();
     presentations.prepare();
@@ -170,7 +172,7 @@ Status show(State<Real>& state, Presentations& presentations, std::int64_t rows,
         const std::int64_t count = std::min(room.count, rows - completed);
         if (count == 0) {
             status = Status::rank_exceeded;
-        } else if (!presentations.present(completed, count, room.rows)) {
+        } else if (!presentations.present(completed, count, room)) {
             status = Status::phase_overflow;
         } else {
             way.absorb(count);

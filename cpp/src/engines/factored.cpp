@@ -20,7 +20,7 @@ template <class Real>
 class Factored {
 public:
     Factored(State<Real>& state, const Conditions& conditions) noexcept
-        : state_(state), conditions_(conditions), factors_(*state.factors), n_(state.n) {}
+        : state_(state), conditions_(conditions), factors_(*state.factors), own_(state.own_nodes()) {}
 
     //! Room for the growth of a step, and what its coupling needs.
     bool prepare() noexcept {
@@ -35,48 +35,69 @@ public:
 
     void plan() noexcept { planned_ = conditions_.learn ? factors_.plan_growth(conditions_) : 0; }
 
-    //! Phases of a step from `from` to `to`, cosines and sines, growth, and the dot products with the factors. False
-    //! where a phase is not finite.
+    //! Phases of a step from `from` to `to`, cosines and sines, growth, and the dot products with the factors. `due`:
+    //! whether somebody looks after it; then on any rank.
     template <class Input>
-    bool begin(const Input* input, bool per_node, std::int64_t step_count, const double* from, double* to) noexcept {
-        finite_phases_.store(true, std::memory_order_relaxed);
+    void begin(const Input* input, bool per_node, std::int64_t step_count, const double* from, double* to,
+               bool& due) noexcept {
+        finite_ = true;
+        finite_phases_ = true;
         for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) {
             begin_chunk(input, per_node, step_count, from, to, first, last);
         });
-        return finite_phases_.load(std::memory_order_relaxed);
+        sum_dots(due);
     }
 
-    //! What has to be known of all nodes in between.
+    //! The growth of the step, when it is known that its phases are finite.
     void grow() noexcept {
         if (conditions_.learn) factors_.grow(conditions_);
-        factors_.sum_dots();
+        factors_.find_strengths();
     }
 
-    //! Resonance and amplitudes. False where they are not finite.
-    bool finish() noexcept {
-        finite_.store(true, std::memory_order_relaxed);
+    //! Resonance and amplitudes.
+    void finish() noexcept {
+        finite_ = true;
         take_base_products();
         for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) { finish_chunk(first, last); });
-        return finite_.load(std::memory_order_relaxed);
+        finite_ = !factors_.ranks().any(!finite_);
     }
 
     //! finish() and begin() of the next step, chunk by chunk. Without a base: its products need all nodes.
     template <class Input>
-    void finish_and_begin(const Input* input, bool per_node, std::int64_t step_count, const double* from,
-                          double* to) noexcept {
-        finite_.store(true, std::memory_order_relaxed);
-        finite_phases_.store(true, std::memory_order_relaxed);
+    void finish_and_begin(const Input* input, bool per_node, std::int64_t step_count, const double* from, double* to,
+                          bool& due) noexcept {
+        finite_ = true;
+        finite_phases_ = true;
         for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) {
             finish_chunk(first, last);
             begin_chunk(input, per_node, step_count, from, to, first, last);
         });
+        sum_dots(due);
+    }
+
+    //! Phases and amplitudes of the other ranks' nodes.
+    void share() noexcept {
+        if (!state_.is_shard()) return;
+        const Exchange& exchange = state_.exchange;
+        if (factors_.ranks().have_failed() || !exchange.gather(exchange.context, state_.amplitudes, sizeof(Real)) ||
+            !exchange.gather(exchange.context, state_.phases, sizeof(double)))
+            return factors_.ranks().fail();
+        take_cosines(0, own_.first);
+        take_cosines(own_.last, state_.n);
+    }
+    //! Cosines and sines of the state's phases.
+    void take_cosines(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
+        kernels<Real>().cosines_and_sines(state_.phases + first, last - first, state_.cosines + first,
+                                          state_.sines + first);
     }
 
     //! The dot products of the state's cosines and sines with the factors as they are.
     void take_dots() noexcept {
         planned_ = 0;
         for_spans([&](std::ptrdiff_t first, std::ptrdiff_t last) { chunk_dots(first, last); });
-        factors_.sum_dots();
+        bool due = false;
+        sum_dots(due);
+        factors_.find_strengths();
     }
     //! The products of all, as sums of the state.
     void take_sums() noexcept {
@@ -91,27 +112,38 @@ public:
     //! Whether inputs move all phases to finite ones.
     template <class Input>
     bool moves_finitely(const Input* input, bool per_node) noexcept {
-        return advance_phases(state_.phases, state_.frequencies, input, per_node, nullptr, conditions_.dt, n_,
+        return advance_phases(state_.phases, state_.frequencies, input, per_node, nullptr, conditions_.dt, state_.n,
                               state_.next_phases);
     }
+    bool has_failed() const noexcept { return factors_.ranks().have_failed(); }
     bool has_base() const noexcept { return factors_.base() != nullptr; }
-    bool finite() const noexcept { return finite_.load(std::memory_order_relaxed); }
-    bool finite_phases() const noexcept { return finite_phases_.load(std::memory_order_relaxed); }
+    bool finite() const noexcept { return finite_; }
+    bool finite_phases() const noexcept { return finite_phases_; }
 
 private:
     //! body(first, last) for every chunk of nodes; those of a span by one thread, and in their order.
     template <class Body>
     void for_spans(const Body& body) noexcept {
-        for_row_ranges(n_, factors_.span_nodes(), conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-            for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk)
-                body(begin, std::min(begin + kNodeChunk, last));
-        });
+        for_row_ranges(own_.count(), factors_.span_nodes(), conditions_.threads,
+                       [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                           for (std::ptrdiff_t begin = first; begin < last; begin += kNodeChunk)
+                               body(own_.first + begin, own_.first + std::min(begin + kNodeChunk, last));
+                       });
+    }
+
+    //! What has to be known of all nodes: the dot products, and whether all is well with them.
+    void sum_dots(bool& due) noexcept {
+        bool flags[] = {!finite_, !finite_phases_, due};
+        factors_.sum_dots(factors_.count() + planned_, flags);
+        finite_ = !flags[0];
+        finite_phases_ = !flags[1];
+        due = flags[2];
     }
 
     bool grows() const noexcept { return Factors<Real>::grows(conditions_); }
 
     //! The end of a chunk, with the zeros behind the last node.
-    std::ptrdiff_t padded_end(std::ptrdiff_t last) const noexcept { return last == n_ ? state_.columns : last; }
+    std::ptrdiff_t padded_end(std::ptrdiff_t last) const noexcept { return last == state_.n ? state_.columns : last; }
 
     template <class Input>
     void begin_chunk(const Input* input, bool per_node, std::int64_t step_count, const double* from, double* to,
@@ -126,7 +158,7 @@ private:
         const double* drive = conditions_.noisy() || coupled ? to + first : nullptr;
         if (!advance_phases(from + first, state_.frequencies + first, input + (per_node ? first : 0), per_node, drive,
                             conditions_.dt, count, to + first))
-            finite_phases_.store(false, std::memory_order_relaxed);
+            finite_phases_ = false;
         state_.hold_phases(first, last, to);
         kernel.cosines_and_sines(to + first, count, state_.cosines + first, state_.sines + first);
         for (std::ptrdiff_t pair = 0; pair < planned_; ++pair) {
@@ -139,9 +171,9 @@ private:
 
     //! Into the span's sums: the first chunk's as they are, others on top.
     void chunk_dots(std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
-        const std::ptrdiff_t pairs = factors_.count() + planned_, span = first / factors_.span_nodes();
-        double* sums = factors_.span_dots(span);
-        const bool begins = first % factors_.span_nodes() == 0;
+        const std::ptrdiff_t pairs = factors_.count() + planned_, place = first - own_.first;
+        double* sums = factors_.span_dots(place / factors_.span_nodes());
+        const bool begins = place % factors_.span_nodes() == 0;
         double* dots = begins ? sums : sums + 4 * pairs;
         kernels<Real>().pair_dots(state_.cosines + first, state_.sines + first, factors_.rows() + first,
                                   factors_.stride(), pairs, padded_end(last) - first, dots);
@@ -151,10 +183,19 @@ private:
     void take_base_products() noexcept {
         if (!has_base()) return;
         const Kernels<Real>& kernel = kernels<Real>();
-        for_row_ranges(n_, kernel.row_granule, conditions_.threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-            kernel.resonance(factors_.base(), {first, last, state_.columns, factors_.base_stride()},
-                             products_of(state_));
-        });
+        // Of the other ranks' nodes, cosines and sines as well.
+        if (state_.is_shard()) gather_cosines();
+        for_row_ranges(own_.count(), kernel.row_granule, conditions_.threads,
+                       [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                           kernel.resonance(factors_.base(), {first, last, state_.columns, factors_.base_stride()},
+                                            products_of_rows(state_));
+                       });
+    }
+
+    void gather_cosines() noexcept {
+        for (Real* row : {state_.cosines, state_.sines})
+            if (!has_failed() && !state_.exchange.gather(state_.exchange.context, row, sizeof(Real)))
+                factors_.ranks().fail();
     }
 
     FactorProducts<Real> share_of(std::ptrdiff_t first) const noexcept {
@@ -187,7 +228,7 @@ private:
             chunk_sums(first, last, sums[0], sums[1]);
             finite = kernel.combine({state_.cosines + first, state_.sines + first, sums[0], sums[1]}, count, resonance);
         }
-        if (!finite) finite_.store(false, std::memory_order_relaxed);
+        if (!finite) finite_ = false;
         kernel.activate(resonance, count, h.gain, h.amplitude_floor, state_.amplitudes + first);
         state_.hold_amplitudes(first, last);
     }
@@ -195,7 +236,7 @@ private:
     State<Real>& state_;
     const Conditions& conditions_;
     Factors<Real>& factors_;
-    std::ptrdiff_t n_;
+    NodeRange own_;
     std::ptrdiff_t planned_ = 0;
     std::atomic<bool> finite_{true}, finite_phases_{true};
 };
@@ -220,16 +261,20 @@ Status step_factored(State<Real>& state, const Conditions& conditions, const Inp
     Factored<Real> step(state, conditions);
     // A compression changes weights, if by little: it must not come before an input that is refused.
     if (!step.has_room() && !step.moves_finitely(input, per_node)) return Status::phase_overflow;
-    if (!step.prepare()) return Status::rank_exceeded;
-    if (!step.begin(input, per_node, state.step_count, state.phases, state.next_phases)) {
-        kernels<Real>().cosines_and_sines(state.phases, state.n, state.cosines, state.sines);
-        return Status::phase_overflow;
+    if (!step.prepare()) return step.has_failed() ? Status::exchange_failed : Status::rank_exceeded;
+    bool due = false;
+    step.begin(input, per_node, state.step_count, state.phases, state.next_phases, due);
+    if (!step.finite_phases() || step.has_failed()) {
+        step.take_cosines(0, state.n);
+        return step.has_failed() ? Status::exchange_failed : Status::phase_overflow;
     }
     take_phases(state, state.next_phases);
     step.grow();
-    const bool finite = step.finish();
+    step.finish();
+    step.share();
+    if (step.has_failed()) return Status::exchange_failed;
     complete_step(state, conditions);
-    return finite ? Status::ok : Status::diverged;
+    return step.finite() ? Status::ok : Status::diverged;
 }
 
 template <class Real>
@@ -240,13 +285,16 @@ Status run_factored(State<Real>& state, const Conditions& conditions, Timeline& 
     double *now = state.phases, *next = state.next_phases;
     Status status = Status::ok;
     bool begun = false;  // the next step, up to its dot products
+    bool due = false;    // somebody looks after it
     while (timeline.left() > 0 && status == Status::ok) {
         if (!begun) {
             if (!step.prepare()) {
                 status = Status::rank_exceeded;
                 break;
             }
-            if (!step.begin(timeline.input(), timeline.per_node(), state.step_count, now, next)) {
+            due = watch.is_due(completed + 1);
+            step.begin(timeline.input(), timeline.per_node(), state.step_count, now, next, due);
+            if (!step.finite_phases()) {
                 status = Status::phase_overflow;
                 break;
             }
@@ -255,33 +303,38 @@ Status run_factored(State<Real>& state, const Conditions& conditions, Timeline& 
         step.grow();
         timeline.advance(1);
         ++completed;
-        const bool due = watch.is_due(completed), stop = watch.interrupted();
+        const bool stop = watch.interrupted();
         begun = !due && !stop && timeline.left() > 0 && !step.has_base() && step.has_room();
         if (begun) {
             step.plan();
-            step.finish_and_begin(timeline.input(), timeline.per_node(), state.step_count + 1, now, next);
+            due = watch.is_due(completed + 1);
+            step.finish_and_begin(timeline.input(), timeline.per_node(), state.step_count + 1, now, next, due);
         } else {
             step.finish();
         }
         complete_step(state, conditions);
-        if (!step.finite()) {
+        if (step.has_failed()) {
+            status = Status::exchange_failed;
+        } else if (!step.finite()) {
             status = Status::diverged;
         } else if (begun && !step.finite_phases()) {
             status = Status::phase_overflow;
-        } else if (due) {
+        } else if (!begun && due) {
             take_phases(state, now);
             now = state.phases;
             next = state.next_phases;
+            step.share();
             StateMoment<Real> moment(state, conditions, completed);
-            if (!watch.observer->observe(moment)) status = Status::interrupted;
+            // Another rank's observer may be the one that looks.
+            if (watch.is_due(completed) && !watch.observer->observe(moment)) status = Status::interrupted;
         }
         if (status == Status::ok && stop) status = Status::interrupted;
     }
     take_phases(state, now);
     // A step that was begun and not done has left its own.
-    if (begun || status == Status::phase_overflow)
-        kernels<Real>().cosines_and_sines(state.phases, state.n, state.cosines, state.sines);
-    return status;
+    if (begun || status == Status::phase_overflow) step.take_cosines(0, state.n);
+    step.share();
+    return step.has_failed() ? Status::exchange_failed : status;
 }
 
 template <class Real>

@@ -4,6 +4,9 @@
 //! resonance is known; then each node's amplitude, and with it all of its next step up to these dot products, depends
 //! on that node alone. So in a run, chunks of nodes end one step and begin the next while their factors are in the
 //! caches. Coupling, noise and pins are a node's own matter as well, and change nothing about it.
+//!
+//! So ranks that share a network follow their own nodes, and exchange the dot products: once a step, a few numbers for
+//! each column. Phases and amplitudes they tell each other when somebody may look.
 #pragma once
 
 #include "../blocks/timeline.hpp"

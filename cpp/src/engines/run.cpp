@@ -60,11 +60,10 @@ Status run(State<Real>& state, const Conditions& conditions, Timeline& timeline,
     }
     if (state.storage == WeightStorage::factored) return run_factored(state, conditions, timeline, watch, completed);
     if (state.storage == WeightStorage::sparse) return run_sparse(state, conditions, timeline, watch, completed);
-    // A shard that does not learn goes by single steps.
-    const bool together = (!state.is_shard() || conditions.learn) && conditions.hyperparameters.coupling == 0 &&
-                          timeline.steps() >= kShortestBlock && is_ordinary(state, conditions);
+    const bool together = conditions.hyperparameters.coupling == 0 && timeline.steps() >= kShortestBlock &&
+                          is_ordinary(state, conditions);
     const bool may_block = together && state.n >= blocked_from<Real>();
-    const bool may_compress = together && !state.is_shard() && state.n >= kCompressedFrom &&
+    const bool may_compress = together && state.n >= kCompressedFrom &&
                               conditions.tolerance >= kLeastTolerance * Network<Real>::default_tolerance;
     std::int64_t retreat = kFirstRetreat;
     bool has_scratch = true;

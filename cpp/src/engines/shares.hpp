@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "../node_range.hpp"
+
 namespace resonance::detail {
 
 //! How much of the weights stays through `count` presentations, at most Most, and what each of these adds.
@@ -24,10 +26,13 @@ double shares(std::int64_t presented, std::int64_t count, std::optional<double> 
     return faded;
 }
 
-//! Where the pairs u, v of the next presentations go, and for how many there is room; for none, where it can't be made.
+//! Where the pairs u, v of the next presentations go, rows of these nodes, and for how many there is room; for none,
+//! where it can't be made.
 template <class Real>
 struct PairRoom {
-    Real* rows;
+    Real* rows;  //!< where node 0 of the first row is, or would be
+    std::ptrdiff_t stride;
+    NodeRange nodes;
     std::int64_t count;
 };
 

@@ -42,11 +42,15 @@ FactorCore rotation(double along, double across) { return {along, -across, acros
 }  // namespace
 
 template <class Real>
-Factors<Real>::Factors(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept
+Factors<Real>::Factors(std::ptrdiff_t n, const Shard& shard, std::ptrdiff_t most_pairs) noexcept
     : n_(n),
-      stride_(row_stride<Real>(n)),
+      nodes_{shard.first, shard.last, shard.last},
+      exchange_(shard.exchange),
+      stride_(row_stride<Real>(shard.last - shard.first)),
       most_pairs_(most_pairs),
-      capacity_(most_pairs + std::max(kLeastRoom, most_pairs / 4)) {}
+      capacity_(most_pairs + std::max(kLeastRoom, most_pairs / 4)) {
+    if (nodes_.last == n) nodes_.end = nodes_.first + stride_;
+}
 
 template <class Real>
 std::size_t Factors<Real>::carve(void* block) noexcept {
@@ -54,26 +58,31 @@ std::size_t Factors<Real>::carve(void* block) noexcept {
     carver.take(rows_, size(2 * capacity_ * stride_));
     carver.take(pair_weights_, size(capacity_));
     carver.take(pair_groups_, size(capacity_));
-    carver.take(partial_dots_, size((n_ + span_nodes() - 1) / span_nodes() * 8 * capacity_));
-    carver.take(dots_, size(4 * capacity_));
+    carver.take(partial_dots_, size((nodes_.count() + span_nodes() - 1) / span_nodes() * 8 * capacity_));
+    carver.take(dots_, size(4 * capacity_ + kFlags));
     carver.take(strengths_, size(4 * capacity_));
+    carver.take(node_values_, size(2 * capacity_));
     carver.take(row_strengths_, size(2 * capacity_));
     unsigned char* rest = nullptr;
-    carver.take(rest, compression_.carve(nullptr, n_, capacity_, most_pairs_));
-    if (block != nullptr) compression_.carve(rest, n_, capacity_, most_pairs_);
+    const typename Compression<Real, double>::Task task{nodes_,    nodes_.first, stride_,
+                                                        capacity_, most_pairs_,  exchange_};
+    carver.take(rest, compression_.carve(nullptr, task));
+    if (block == nullptr) return carver.used();
+    compression_.carve(rest, task);
+    rows_ -= nodes_.first;
     return carver.used();
 }
 
 template <class Real>
-std::size_t Factors<Real>::bytes(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept {
-    return Factors(n, most_pairs).carve(nullptr);
+std::size_t Factors<Real>::bytes(std::ptrdiff_t nodes, std::ptrdiff_t most_pairs) noexcept {
+    return Factors(nodes, Shard{0, nodes, {}}, most_pairs).carve(nullptr);
 }
 
 template <class Real>
-Factors<Real>* Factors<Real>::make(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept {
+Factors<Real>* Factors<Real>::make(std::ptrdiff_t n, const Shard& shard, std::ptrdiff_t most_pairs) noexcept {
     void* place = allocate(sizeof(Factors));
     if (place == nullptr) return nullptr;
-    auto* made = ::new (place) Factors(n, most_pairs);
+    auto* made = ::new (place) Factors(n, shard, most_pairs);
     made->memory_ = allocate(made->carve(nullptr));
     if (made->memory_ == nullptr) {
         destroy(made);
@@ -82,7 +91,7 @@ Factors<Real>* Factors<Real>::make(std::ptrdiff_t n, std::ptrdiff_t most_pairs) 
     made->carve(made->memory_);
     // What the first steps need anyway: the system's first touch costs as much as several passes.
     const std::ptrdiff_t first_pairs = std::min(2 * kLeastRoom, made->capacity_);
-    std::fill_n(made->rows_, 2 * first_pairs * made->stride_, Real(0));
+    std::fill_n(made->pair_rows(0), 2 * first_pairs * made->stride_, Real(0));
     std::fill_n(made->compression_.spare_rows(), std::min(first_pairs, 2 * most_pairs) * made->stride_, Real(0));
     made->full_at_ = std::min(2 * kLeastRoom, made->capacity_);
     return made;
@@ -105,7 +114,7 @@ Factors<Real>::~Factors() {
 
 template <class Real>
 std::ptrdiff_t Factors<Real>::span_nodes() const noexcept RESONANCE_NONBLOCKING {
-    return n_ < 65536 ? kNodeChunk : 16 * kNodeChunk;
+    return nodes_.count() < 65536 ? kNodeChunk : 16 * kNodeChunk;
 }
 
 template <class Real>
@@ -152,8 +161,15 @@ std::ptrdiff_t Factors<Real>::plan_growth(const Conditions& conditions) noexcept
         plan(group_of(rotation(along < 0 ? -1 : 1, 0), true), strength * std::abs(along));
         plan(group_of(rotation(0, across < 0 ? -1 : 1), true), strength * std::abs(across));
     }
-    clear_padding(next_rows(), 2 * planned_count_, n_);
+    clear_next(planned_count_);
     return planned_count_;
+}
+
+//! Zeros behind the last of all nodes, in the rows of some pairs.
+template <class Real>
+void Factors<Real>::clear_padding(std::ptrdiff_t first, std::ptrdiff_t count) noexcept RESONANCE_NONBLOCKING {
+    for (std::ptrdiff_t row = 2 * first; row < 2 * (first + count); ++row)
+        std::fill(rows_ + row * stride_ + nodes_.last, rows_ + row * stride_ + nodes_.end, Real(0));
 }
 
 template <class Real>
@@ -180,13 +196,20 @@ void Factors<Real>::decay(double factor) noexcept RESONANCE_NONBLOCKING {
 }
 
 template <class Real>
-void Factors<Real>::sum_dots() noexcept RESONANCE_NONBLOCKING {
-    const std::ptrdiff_t spans = (n_ + span_nodes() - 1) / span_nodes();
-    std::copy_n(span_dots(0), 4 * count_, dots_);
+void Factors<Real>::sum_dots(std::ptrdiff_t pairs, bool (&flags)[kFlags]) noexcept RESONANCE_NONBLOCKING {
+    const std::ptrdiff_t spans = (nodes_.count() + span_nodes() - 1) / span_nodes();
+    std::copy_n(span_dots(0), 4 * pairs, dots_);
     for (std::ptrdiff_t span = 1; span < spans; ++span) {
         const double* partial = span_dots(span);
-        for (std::ptrdiff_t k = 0; k < 4 * count_; ++k) dots_[k] += partial[k];
+        for (std::ptrdiff_t k = 0; k < 4 * pairs; ++k) dots_[k] += partial[k];
     }
+    for (std::ptrdiff_t k = 0; k < kFlags; ++k) dots_[4 * pairs + k] = flags[k] ? 1 : 0;
+    ranks().sum(dots_, 4 * pairs + kFlags);
+    for (std::ptrdiff_t k = 0; k < kFlags; ++k) flags[k] = dots_[4 * pairs + k] != 0;
+}
+
+template <class Real>
+void Factors<Real>::find_strengths() noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         const FactorCore& m = groups_[pair_groups_[pair]].core;
         const double weight = pair_weights_[pair];
@@ -204,7 +227,7 @@ void Factors<Real>::sum_dots() noexcept RESONANCE_NONBLOCKING {
 template <class Real>
 void Factors<Real>::copy_rows(std::ptrdiff_t from, std::ptrdiff_t to,
                               std::ptrdiff_t pairs) noexcept RESONANCE_NONBLOCKING {
-    std::copy_n(rows_ + 2 * from * stride_, 2 * pairs * stride_, rows_ + 2 * to * stride_);
+    std::copy_n(pair_rows(from), 2 * pairs * stride_, pair_rows(to));
 }
 
 //! Pairs of a group side by side. They come one after the other, so that only the newest may be out of order.
@@ -215,9 +238,9 @@ void Factors<Real>::sort_by_group() noexcept RESONANCE_NONBLOCKING {
         const std::uint8_t group = pair_groups_[pair];
         const std::ptrdiff_t place = std::upper_bound(pair_groups_, pair_groups_ + pair, group) - pair_groups_;
         if (place == pair) continue;
-        std::copy_n(rows_ + 2 * pair * stride_, 2 * stride_, spare);
-        std::copy_backward(rows_ + 2 * place * stride_, rows_ + 2 * pair * stride_, rows_ + 2 * (pair + 1) * stride_);
-        std::copy_n(spare, 2 * stride_, rows_ + 2 * place * stride_);
+        std::copy_n(pair_rows(pair), 2 * stride_, spare);
+        std::copy_backward(pair_rows(place), pair_rows(pair), pair_rows(pair + 1));
+        std::copy_n(spare, 2 * stride_, pair_rows(place));
         std::rotate(pair_weights_ + place, pair_weights_ + pair, pair_weights_ + pair + 1);
         std::rotate(pair_groups_ + place, pair_groups_ + pair, pair_groups_ + pair + 1);
     }
@@ -231,14 +254,23 @@ void Factors<Real>::remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noex
     count_ -= last - first;
 }
 
+//! All u and v of a node, from whoever has it.
 template <class Real>
-void Factors<Real>::row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept RESONANCE_NONBLOCKING {
+void Factors<Real>::take_values(std::ptrdiff_t node) noexcept RESONANCE_NONBLOCKING {
+    for (std::ptrdiff_t row = 0; row < 2 * count_; ++row)
+        node_values_[row] = nodes_.has(node) ? static_cast<double>(rows_[row * stride_ + node]) : 0;
+    ranks().sum(node_values_, 2 * count_);
+}
+
+//! Row `node` of W, but for its base, is sum_k row_strengths_2k u_k + row_strengths_2k+1 v_k.
+template <class Real>
+void Factors<Real>::row_strengths(std::ptrdiff_t node) noexcept RESONANCE_NONBLOCKING {
+    take_values(node);
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         const FactorCore& m = groups_[pair_groups_[pair]].core;
-        const double u = static_cast<double>(rows_[2 * pair * stride_ + node]);
-        const double v = static_cast<double>(rows_[(2 * pair + 1) * stride_ + node]);
-        strengths[2 * pair] = static_cast<Real>(pair_weights_[pair] * (m.uu * u + m.vu * v));
-        strengths[2 * pair + 1] = static_cast<Real>(pair_weights_[pair] * (m.uv * u + m.vv * v));
+        const double u = node_values_[2 * pair], v = node_values_[2 * pair + 1];
+        row_strengths_[2 * pair] = static_cast<Real>(pair_weights_[pair] * (m.uu * u + m.vu * v));
+        row_strengths_[2 * pair + 1] = static_cast<Real>(pair_weights_[pair] * (m.uv * u + m.vv * v));
     }
 }
 
@@ -256,19 +288,24 @@ double Factors<Real>::largest_weight(int threads, bool& knows_diagonal) noexcept
     }
     const std::ptrdiff_t node = compression_.find_diagonal(all, threads);
     knows_diagonal = alone;
-    if (along > 0.5) return along * compression_.diagonal(node);
-    row_strengths(node, row_strengths_);
+    if (along > 0.5) return along * compression_.largest_diagonal();
+    row_strengths(node);
     Real* row = compression_.spare_row();
-    const Real* base_row = base() == nullptr ? nullptr : base_ + node * base_stride_;
-    for_node_chunks<Real>(n_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
+    const Real* base_row =
+        base() == nullptr || !nodes_.has(node) ? nullptr : base_ + (node - nodes_.first) * base_stride_;
+    for_node_chunks(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t end) {
         kernels<Real>().multiply(
             {row + first, stride_, 0, row_strengths_, 0, 1, rows_ + first, stride_, 1, 2 * count_, end - first});
         for (std::ptrdiff_t i = first; i < last && base_row != nullptr; ++i)
             row[i] += static_cast<Real>(base_factor_ * static_cast<double>(base_row[i]));
     });
-    Real largest = 0;
-    for (std::ptrdiff_t i = 0; i < n_; ++i) largest = std::max(largest, std::abs(row[i]));
-    return static_cast<double>(largest);
+    // Where there is a base, who has the node has its row, and of that the columns of its own nodes.
+    double largest = 0;
+    if (base() == nullptr || nodes_.has(node))
+        for (std::ptrdiff_t i = nodes_.first; i < nodes_.last; ++i)
+            largest = std::max(largest, std::abs(static_cast<double>(row[i])));
+    ranks().take_largest(&largest, 1);
+    return largest;
 }
 
 template <class Real>
@@ -291,12 +328,23 @@ bool Factors<Real>::compress(const Conditions& conditions) noexcept RESONANCE_NO
     return true;
 }
 
+//! What the base adds to any weight, at most.
+template <class Real>
+double Factors<Real>::base_reach() noexcept RESONANCE_NONBLOCKING {
+    double largest = base_largest_;
+    ranks().take_largest(&largest, 1);
+    return base_factor_ * largest;
+}
+
 //! Initial weights that have decayed to what may be discarded.
 template <class Real>
 void Factors<Real>::drop_small(double allowed) noexcept RESONANCE_NONBLOCKING {
-    if (base_factor_ > 0 && kFeedback * base_factor_ * base_largest_ <= allowed / 2) {
-        discarded_ += kFeedback * base_factor_ * base_largest_;
-        base_factor_ = 0;
+    if (base_factor_ > 0) {
+        const double reach = kFeedback * base_reach();
+        if (reach <= allowed / 2) {
+            discarded_ += reach;
+            base_factor_ = 0;
+        }
     }
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         const FactorGroup& group = groups_[pair_groups_[pair]];
@@ -348,31 +396,34 @@ bool Factors<Real>::compress_groups(double allowed, bool knows_diagonal, int thr
 
 template <class Real>
 void Factors<Real>::copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
-                                 Real* block) const noexcept {
+                                 Real* block) noexcept {
     const bool all_rows = rows.data() == nullptr, all_columns = columns.data() == nullptr;
     const std::ptrdiff_t height = all_rows ? n_ : static_cast<std::ptrdiff_t>(rows.size());
     const std::ptrdiff_t width = all_columns ? n_ : static_cast<std::ptrdiff_t>(columns.size());
     double sums[kNodeChunk];
     for (std::ptrdiff_t r = 0; r < height; ++r) {
         const std::int64_t node = all_rows ? r : rows[size(r)];
+        take_values(node);
         for (std::ptrdiff_t first = 0; first < width; first += kNodeChunk, block += kNodeChunk) {
             const std::ptrdiff_t count = std::min(kNodeChunk, width - first);
-            const auto add = [&](double factor, const Real* row) {
+            const auto add = [&](double factor, const Real* row, const NodeRange& known) {
                 if (all_columns)
-                    for (std::ptrdiff_t k = 0; k < count; ++k) sums[k] += factor * static_cast<double>(row[first + k]);
+                    for (std::ptrdiff_t j = std::max(first, known.first); j < std::min(first + count, known.last); ++j)
+                        sums[j - first] += factor * static_cast<double>(row[j]);
                 else
                     for (std::ptrdiff_t k = 0; k < count; ++k)
-                        sums[k] += factor * static_cast<double>(row[columns[size(first + k)]]);
+                        if (const std::int64_t j = columns[size(first + k)]; known.has(j))
+                            sums[k] += factor * static_cast<double>(row[j]);
             };
             std::fill_n(sums, count, 0.0);
-            if (base() != nullptr) add(base_factor_, base_ + node * base_stride_);
+            if (base() != nullptr && nodes_.has(node))
+                add(base_factor_, base_ + (node - nodes_.first) * base_stride_, {0, n_, n_});
             for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
                 const FactorCore& m = groups_[pair_groups_[pair]].core;
                 const Real *u = rows_ + 2 * pair * stride_, *v = u + stride_;
-                const double weight = pair_weights_[pair], un = static_cast<double>(u[node]),
-                             vn = static_cast<double>(v[node]);
-                add(weight * (m.uu * un + m.vu * vn), u);
-                add(weight * (m.uv * un + m.vv * vn), v);
+                const double weight = pair_weights_[pair], un = node_values_[2 * pair], vn = node_values_[2 * pair + 1];
+                add(weight * (m.uu * un + m.vu * vn), u, nodes_);
+                add(weight * (m.uv * un + m.vv * vn), v, nodes_);
             }
             std::transform(sums, sums + count, block, [](double x) { return static_cast<Real>(x); });
             if (count < kNodeChunk) block -= kNodeChunk - count;
@@ -382,8 +433,11 @@ void Factors<Real>::copy_weights(span<const std::int64_t> rows, span<const std::
 
 template <class Real>
 double Factors<Real>::error_bound(int threads) noexcept {
-    double peak = base_factor_ * base_largest_;
-    if (count_ > 0) peak += compression_.diagonal(compression_.find_diagonal(pairs(0, count_), threads));
+    double peak = base_reach();
+    if (count_ > 0) {
+        compression_.find_diagonal(pairs(0, count_), threads);
+        peak += compression_.largest_diagonal();
+    }
     const double rounding = kRounding * static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
     const double bound = discarded_ + rounded_ + rounding;
     return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;  // weights have diverged
@@ -392,7 +446,7 @@ double Factors<Real>::error_bound(int threads) noexcept {
 template <class Real>
 FactoredWeights<Real> Factors<Real>::view() const noexcept RESONANCE_NONBLOCKING {
     FactoredWeights<Real> view;
-    view.rows = rows_;
+    view.rows = rows_ + nodes_.first;
     view.row_stride = stride_;
     view.pair_weights = {pair_weights_, size(count_)};
     view.pair_groups = {pair_groups_, size(count_)};
@@ -439,8 +493,8 @@ Status Factors<Real>::check(const FactoredWeights<Real>& view) const noexcept {
         if (node < 0 || node >= n_) return Status::invalid_node;
     const Kernels<Real>& kernel = kernels<Real>();
     for (std::ptrdiff_t row = 0; row < 2 * count; ++row)
-        if (!kernel.all_finite(view.rows + row * view.row_stride, n_)) return Status::non_finite;
-    for (std::ptrdiff_t row = 0; view.base != nullptr && row < n_; ++row)
+        if (!kernel.all_finite(view.rows + row * view.row_stride, nodes_.count())) return Status::non_finite;
+    for (std::ptrdiff_t row = 0; view.base != nullptr && row < nodes_.count(); ++row)
         if (!kernel.all_finite(view.base + row * view.base_stride, n_)) return Status::non_finite;
     return Status::ok;
 }
@@ -451,7 +505,7 @@ Status Factors<Real>::set(const FactoredWeights<Real>& view) noexcept {
     Real* new_base = nullptr;
     const auto base_row = static_cast<std::ptrdiff_t>(row_bytes<Real>(size(n_)) / sizeof(Real));
     if (view.base != nullptr && view.base_factor > 0) {
-        new_base = static_cast<Real*>(allocate_zeroed(size(n_ * base_row) * sizeof(Real)));
+        new_base = static_cast<Real*>(allocate_zeroed(size(nodes_.count() * base_row) * sizeof(Real)));
         if (new_base == nullptr) return Status::out_of_memory;
     }
     release(base_);
@@ -459,14 +513,14 @@ Status Factors<Real>::set(const FactoredWeights<Real>& view) noexcept {
     base_stride_ = base_row;
     base_factor_ = new_base == nullptr ? 0 : view.base_factor;
     base_largest_ = 0;
-    for (std::ptrdiff_t i = 0; new_base != nullptr && i < n_; ++i) {
+    for (std::ptrdiff_t i = 0; new_base != nullptr && i < nodes_.count(); ++i) {
         std::copy_n(view.base + i * view.base_stride, n_, base_ + i * base_row);
         for (std::ptrdiff_t j = 0; j < n_; ++j)
             base_largest_ = std::max(base_largest_, std::abs(static_cast<double>(base_[i * base_row + j])));
     }
     for (std::ptrdiff_t row = 0; row < 2 * pair_count; ++row)
-        std::copy_n(view.rows + row * view.row_stride, n_, rows_ + row * stride_);
-    clear_padding(rows_, 2 * pair_count, n_);
+        std::copy_n(view.rows + row * view.row_stride, nodes_.count(), pair_rows(0) + row * stride_);
+    clear_padding(0, pair_count);
     count_ = pair_count;
     std::copy(view.pair_weights.begin(), view.pair_weights.end(), pair_weights_);
     std::copy(view.pair_groups.begin(), view.pair_groups.end(), pair_groups_);

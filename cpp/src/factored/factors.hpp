@@ -6,6 +6,8 @@
 //! for pairs is used up (blocks/compression.hpp), at an error of every weight that is known, and that is added up here.
 //! Pairs of different directions don't mix: each direction is a group of its own.
 //!
+//! Ranks that share a network have the rows u, v of their own nodes alone; weights, groups and errors all have alike.
+//!
 //! Initial weights are pairs as well where they are given as a product of two thin matrices; others are a base B,
 //! which decays until it counts for no more than the tolerance allows, and is dropped then.
 #pragma once
@@ -13,8 +15,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../all_ranks.hpp"
 #include "../blocks/compression.hpp"
 #include "../engines/conditions.hpp"
+#include "resonance/exchange.hpp"
 #include "resonance/factors.hpp"
 #include "resonance/status.hpp"
 
@@ -27,11 +31,11 @@ public:
     //! Pairs that come between two compressions, at least.
     static constexpr std::ptrdiff_t kLeastRoom = 16;
 
-    //! Factors of n nodes, all 0, of which a compression may leave `most_pairs`; nullptr where there is no memory. All
-    //! that steps need is taken here; what they don't touch stays the system's.
-    static Factors* make(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
-    //! Bytes that make() takes.
-    static std::size_t bytes(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
+    //! Factors of the nodes of a shard, or of all of n, all 0, of which a compression may leave `most_pairs`; nullptr
+    //! where there is no memory. All that steps need is taken here; what they don't touch stays the system's.
+    static Factors* make(std::ptrdiff_t n, const Shard& shard, std::ptrdiff_t most_pairs) noexcept;
+    //! Bytes that make() takes, for so many nodes.
+    static std::size_t bytes(std::ptrdiff_t nodes, std::ptrdiff_t most_pairs) noexcept;
     static void destroy(Factors* factors) noexcept;
     Factors(const Factors&) = delete;
     Factors& operator=(const Factors&) = delete;
@@ -41,8 +45,9 @@ public:
     std::ptrdiff_t count() const noexcept { return count_; }
     //! Of the pairs that compressions have left, the most.
     std::ptrdiff_t largest_count() const noexcept { return largest_; }
+    //! Where node 0 of u_0 is, or would be.
     const Real* rows() const noexcept { return rows_; }
-    //! Null where there is none, or none any more.
+    //! The first row of B that there is; null where there is no B, or none any more.
     const Real* base() const noexcept { return base_factor_ > 0 ? base_ : nullptr; }
     std::ptrdiff_t base_stride() const noexcept { return base_stride_; }
     double base_factor() const noexcept { return base_factor_; }
@@ -63,6 +68,8 @@ public:
     //! made of two others; 0 where nothing grows.
     std::ptrdiff_t plan_growth(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
     Real* next_rows() const noexcept { return rows_ + 2 * count_ * stride_; }
+    //! Zeros behind the last of all nodes, in the rows of the next pairs.
+    void clear_next(std::ptrdiff_t pairs) noexcept RESONANCE_NONBLOCKING { clear_padding(count_, pairs); }
     //! Decay of everything, and the planned growth, whose rows stand in next_rows().
     void grow(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
     //! Pairs that there is room for without a compression.
@@ -75,15 +82,20 @@ public:
     //! Room for the dot products of c and s with all rows (c u_k, c v_k, s u_k, s v_k for each pair) over a span; and
     //! as much again.
     double* span_dots(std::ptrdiff_t span) const noexcept { return partial_dots_ + span * 8 * capacity_; }
-    //! Adds them up, and finds from them the share of every row in W c and W s.
-    void sum_dots() noexcept RESONANCE_NONBLOCKING;
+    //! Flags that ranks tell each other with their dot products.
+    static constexpr std::ptrdiff_t kFlags = 3;
+    //! Adds up the dot products with `pairs` pairs, over all ranks. Each flag becomes whether any rank has set it.
+    void sum_dots(std::ptrdiff_t pairs, bool (&flags)[kFlags]) noexcept RESONANCE_NONBLOCKING;
+    //! Finds from them the share of every row in W c and W s.
+    void find_strengths() noexcept RESONANCE_NONBLOCKING;
     //! These shares, (2, 2 count()).
     const Real* strengths() const noexcept { return strengths_; }
 
     // ------------------------------------------------------------------------------------------------ all of it
 
-    //! Writes W[rows, columns] to `block`. A span without data stands for all nodes.
-    void copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept;
+    //! Writes W[rows, columns] to `block`, or what of it this rank knows, on top of which the others' comes. A span
+    //! without data stands for all nodes.
+    void copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) noexcept;
     //! No weight is off by more, through what was cut off and through rounding.
     double error_bound(int threads) noexcept;
     FactoredWeights<Real> view() const noexcept RESONANCE_NONBLOCKING;
@@ -94,6 +106,7 @@ public:
     Status set(const FactoredWeights<Real>& view) noexcept;
     //! Gives back the memory of a base that was dropped.
     void release_base() noexcept;
+    AllRanks& ranks() noexcept { return compression_.ranks(); }
 
 private:
     struct Planned {
@@ -101,7 +114,7 @@ private:
         double share;
     };
 
-    Factors(std::ptrdiff_t n, std::ptrdiff_t most_pairs) noexcept;
+    Factors(std::ptrdiff_t n, const Shard& shard, std::ptrdiff_t most_pairs) noexcept;
     ~Factors();
     std::size_t carve(void* block) noexcept;
     void decay(double factor) noexcept RESONANCE_NONBLOCKING;
@@ -110,15 +123,23 @@ private:
     double largest_weight(int threads, bool& knows_diagonal) noexcept RESONANCE_NONBLOCKING;
     bool compress(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
     bool compress_groups(double allowed, bool knows_diagonal, int threads) noexcept RESONANCE_NONBLOCKING;
+    double base_reach() noexcept RESONANCE_NONBLOCKING;
     void drop_small(double allowed) noexcept RESONANCE_NONBLOCKING;
     void remove_pairs(std::ptrdiff_t first, std::ptrdiff_t last) noexcept RESONANCE_NONBLOCKING;
     void copy_rows(std::ptrdiff_t from, std::ptrdiff_t to, std::ptrdiff_t pairs) noexcept RESONANCE_NONBLOCKING;
-    void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept RESONANCE_NONBLOCKING;
+    void take_values(std::ptrdiff_t node) noexcept RESONANCE_NONBLOCKING;
+    void row_strengths(std::ptrdiff_t node) noexcept RESONANCE_NONBLOCKING;
+    void clear_padding(std::ptrdiff_t first, std::ptrdiff_t count) noexcept RESONANCE_NONBLOCKING;
+    //! A pair's rows, of the nodes that there are.
+    Real* pair_rows(std::ptrdiff_t pair) const noexcept { return rows_ + 2 * pair * stride_ + nodes_.first; }
     PairRows<Real> pairs(std::ptrdiff_t first, std::ptrdiff_t last) const noexcept {
-        return {rows_ + 2 * first * stride_, stride_, n_, last - first, pair_weights_ + first};
+        return {rows_ + 2 * first * stride_, stride_, last - first, pair_weights_ + first};
     }
 
-    std::ptrdiff_t n_, stride_, most_pairs_, capacity_;
+    std::ptrdiff_t n_;
+    NodeRange nodes_;
+    Exchange exchange_;
+    std::ptrdiff_t stride_, most_pairs_, capacity_;
     std::ptrdiff_t count_ = 0, full_at_ = 0, largest_ = 0;
     std::ptrdiff_t group_count_ = 0;
     FactorGroup groups_[kMostGroups];
@@ -130,6 +151,7 @@ private:
     double* pair_weights_ = nullptr;
     std::uint8_t* pair_groups_ = nullptr;
     double *partial_dots_ = nullptr, *dots_ = nullptr;
+    double* node_values_ = nullptr;
     Real *strengths_ = nullptr, *row_strengths_ = nullptr;
     void* memory_ = nullptr;
     Compression<Real, double> compression_;

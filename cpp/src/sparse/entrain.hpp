@@ -24,7 +24,7 @@ public:
         carver.take(records_, static_cast<std::size_t>(kEdgeRank * state_.n));
     }
     void begin() noexcept {}
-    PairRoom<Real> room() noexcept { return {pairs_, most()}; }
+    PairRoom<Real> room() noexcept { return {pairs_, row_stride<Real>(state_.n), all_nodes<Real>(state_.n), most()}; }
     void absorb(std::int64_t count) noexcept;
     void end() noexcept {}
 
