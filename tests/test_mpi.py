@@ -1,4 +1,4 @@
-"""Networks that are shared out among ranks, by programs that ``mpiexec`` starts: see mpi_program.py."""
+"""Networks that are shared out among ranks, by programs that ``mpiexec`` starts: mpi_program.py and its like."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ pytestmark = pytest.mark.skipif(
     MPIEXEC is None or importlib.util.find_spec("mpi4py") is None, reason="needs mpi4py and an MPI"
 )
 
-PROGRAM = Path(__file__).with_name("mpi_program.py")
+PROGRAM, FACTORED = (Path(__file__).with_name(name) for name in ("mpi_program.py", "mpi_factored_program.py"))
 
 
-def run(ranks: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(ranks: int, *arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
     """The program on so many ranks, each with one thread."""
     assert MPIEXEC is not None
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [MPIEXEC, "-n", str(ranks), sys.executable, "-W", "error", str(PROGRAM), *arguments]
+    command = [MPIEXEC, "-n", str(ranks), sys.executable, "-W", "error", str(program), *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
 
 
+@pytest.mark.parametrize("program", [PROGRAM, FACTORED], ids=["dense", "factored"])
 @pytest.mark.parametrize("ranks", [1, 2, 3, 4])
-def test_ranks_compute_what_one_process_does(ranks: int) -> None:
-    done = run(ranks, "all")
+def test_ranks_compute_what_one_process_does(ranks: int, program: Path) -> None:
+    done = run(ranks, "all", program=program)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("passed") == PROGRAM.read_text().count("def check_")
+    assert done.stdout.count("passed") == program.read_text().count("def check_")
 
 
-@pytest.mark.parametrize("ranks", [1, 3])
-def test_a_checkpoint_goes_on_with_the_same_bits_on_other_ranks(ranks: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("program", "ranks"), [(PROGRAM, 1), (PROGRAM, 3), (FACTORED, 2)])
+def test_a_checkpoint_goes_on_on_other_ranks(ranks: int, program: Path, tmp_path: Path) -> None:
     path = str(tmp_path / "net.safetensors")
-    saved = run(ranks, "save", path)
+    saved = run(ranks, "save", path, program=program)
     assert saved.returncode == 0, saved.stderr
     for others in (2, 3, 1):
-        loaded = run(others, "load", path)
+        loaded = run(others, "load", path, program=program)
         assert loaded.returncode == 0, loaded.stderr
 
 

@@ -19,7 +19,9 @@ N, TOKEN = 20, "0123456789abcdef"
 Parts = list[dict[str, Any]]
 
 
-def write(folder: Path, change: Callable[[Parts], Any] = lambda _: None, token: str = TOKEN) -> rn.ResonanceNetwork:
+def write(
+    folder: Path, change: Callable[[Parts], Any] = lambda _: None, token: str = TOKEN, **parted: Any
+) -> rn.ResonanceNetwork:
     """A network in two parts, after ``change`` of how the file at the path describes them."""
     net = rn.ResonanceNetwork(N, coupling=0.1, seed=0)
     net.run(0.5, 10)
@@ -32,6 +34,7 @@ def write(folder: Path, change: Callable[[Parts], Any] = lambda _: None, token: 
         parts.append({"file": name, "first": first, "last": last})
     change(parts)
     values, tensors = checkpoint.described(net, net._all_but_weights())
+    values["parted"] = {"weights": {"axis": 0, "shape": [N, N], **parted}}
     checkpoint_file.write(folder / "net", tensors, {**values, "token": TOKEN, "parts": parts})
     return net
 
@@ -68,3 +71,42 @@ def test_parts_of_another_save_are_refused(tmp_path: Path) -> None:
     write(tmp_path, token="f" * 16)
     with pytest.raises(ValueError, match="not the rows 0 to 12"):
         rn.ResonanceNetwork.load(tmp_path / "net")
+
+
+@pytest.mark.parametrize(
+    ("parted", "message"),
+    [
+        ({"axis": 2}, r"tensor 'weights' of shape \(20, 20\) has not 20 nodes along axis 2"),
+        ({"shape": [12, N]}, r"tensor 'weights' of shape \(12, 20\) has not 20 nodes along axis 0"),
+        ({"axis": 1}, "not the rows 0 to 12"),
+        ({"shape": [N, 12]}, r"tensor 'weights' must have shape \(20, 20\)"),
+        ({"axis": "first"}, "invalid literal"),
+    ],
+)
+def test_parts_along_another_axis_are_refused(tmp_path: Path, parted: dict[str, Any], message: str) -> None:
+    write(tmp_path, **parted)
+    with pytest.raises(ValueError, match=message):
+        rn.ResonanceNetwork.load(tmp_path / "net")
+
+
+def test_a_part_has_some_columns_of_what_is_shared_out_by_columns(tmp_path: Path) -> None:
+    net = rn.ResonanceNetwork(N, gain=0.5, storage="factored", seed=0)
+    net.run(0.5, 10)
+    tensors = {tensor.name: tensor for tensor in net._store.tensors(net._core)}
+    pairs = net._core.factors()["pairs"]
+    del tensors["weights.pairs"]
+    parts: Parts = []
+    for first, last in ((0, 12), (12, N)):
+        part = {"first": first, "last": last}
+        own = Tensor.of("weights.pairs", np.ascontiguousarray(pairs[:, first:last]))
+        checkpoint_file.write(tmp_path / f"net.{first}", [own], {"kind": "rows", "token": TOKEN, **part})
+        parts.append({"file": f"net.{first}", **part})
+    values, others = checkpoint.described(net, net._all_but_weights())
+    parted = {"weights.pairs": {"axis": 1, "shape": list(pairs.shape)}}
+    values |= {"token": TOKEN, "parts": parts, "parted": parted}
+    checkpoint_file.write(tmp_path / "net", [*tensors.values(), *others], values)
+    loaded = rn.ResonanceNetwork.load(tmp_path / "net")
+    np.testing.assert_array_equal(loaded.weights.to_dense(), net.weights.to_dense())
+    for each in (net, loaded):
+        each.run(0.2, 10)
+    np.testing.assert_array_equal(loaded.amplitudes, net.amplitudes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +19,9 @@ from .weight_store import CORES, SavedWeights, Wanted
 
 # Tensors of saved weights, and what they are named in the core.
 _TENSORS = ("pairs", "pair_weights", "pair_groups", "groups", "numbers", "pivots")
-_BASE, _MAX_RANK = "weights.base", "weights.max_rank"
+_PAIRS, _BASE, _MAX_RANK = "weights.pairs", "weights.base", "weights.max_rank"
+#: Of the tensors that have numbers of each node, along which axis these are.
+NODE_AXES = {_PAIRS: 1, _BASE: 0}
 _GROUP_NUMBERS, _NUMBERS = 6, 6
 # Directions off the axes that the core keeps apart, and how near to each other rounding brings two that are one.
 _MOST_DIRECTIONS, _SAME_DIRECTION = 4, 1e-15
@@ -58,7 +60,7 @@ class FactoredStore:
             base = _empty_base(n, dtype)
             for first, rows in initial.weight_rows(rng, n, weight_std):
                 base[first : first + len(rows)] = rows
-        core.set_factors(_parts_of(WeightParts(np.zeros((0, n), dtype), np.zeros((0, 2, 2)), base, 1.0, 0.0)))
+        core.set_factors(core_arrays(WeightParts(np.zeros((0, n), dtype), np.zeros((0, 2, 2)), base, 1.0, 0.0)))
 
     def view(self, core: _core.Network) -> None:
         """None: there is no array to look at."""
@@ -69,7 +71,7 @@ class FactoredStore:
 
     def set_weights(self, core: _core.Network, values: Any) -> None:
         """A pair (A, B) of thin matrices, an operator, or a dense base."""
-        core.set_factors(_parts_of(as_low_rank(values, len(core.phases()), core.amplitudes().dtype)))
+        core.set_factors(core_arrays(as_low_rank(values, len(core.phases()), core.amplitudes().dtype)))
 
     def advice(self, core: _core.Network) -> str | None:
         """What to do where the rank is not small."""
@@ -103,29 +105,48 @@ class FactoredStore:
     @classmethod
     def of_saved(cls, saved: SavedWeights) -> Self:
         """A store of the same largest rank."""
-        return cls(int(saved.tensor(_MAX_RANK)[0]))
+        return cls(cls.saved_max_rank(saved))
+
+    @staticmethod
+    def saved_max_rank(saved: SavedWeights) -> int:
+        """The largest rank of saved weights."""
+        return int(saved.tensor(_MAX_RANK)[0])
 
     def restore(self, core: _core.Network, saved: SavedWeights) -> None:
         """Take over the core's own arrays."""
-        parts: dict[str, Any] = {name: saved.tensor(f"weights.{name}") for name in _TENSORS}
-        parts["base"] = saved.tensor(_BASE) if _BASE in saved.shapes else None
-        core.set_factors(parts)
+        core.set_factors(saved_arrays(saved, saved.tensor))
 
 
 def operator_of(core: _core.Network) -> FactoredWeights:
     """The weights of a core, as they are now."""
-    with moment(core):
-        parts, error_bound = core.factors(), core.weight_error_bound()
-    groups, members = parts["groups"], parts["pair_groups"]
-    cores = parts["pair_weights"][:, None] * groups[members, :4]
+    arrays, error_bound = arrays_of(core)
     return FactoredWeights(
-        parts["pairs"],
-        cores.reshape(-1, 2, 2),
-        base=parts["base"],
-        base_factor=float(parts["numbers"][0]),
+        arrays["pairs"],
+        cores_of(arrays),
+        base=arrays["base"],
+        base_factor=float(arrays["numbers"][0]),
         error_bound=error_bound,
         copy=False,
     )
+
+
+def arrays_of(core: _core.Network) -> tuple[dict[str, Any], float]:
+    """Copies of a core's own arrays, and the error bound of its weights, at one moment."""
+    with moment(core):
+        return {**core.factors()}, core.weight_error_bound()
+
+
+def cores_of(arrays: Mapping[str, Any]) -> NDArray[np.float64]:
+    """The 2 × 2 core of each pair, (pairs, 2, 2)."""
+    cores: NDArray[np.float64] = arrays["pair_weights"][:, None] * arrays["groups"][arrays["pair_groups"], :4]
+    return cores.reshape(-1, 2, 2)
+
+
+def saved_arrays(saved: SavedWeights, tensor: Callable[[str], NDArray[Any]]) -> dict[str, Any]:
+    """A core's own arrays from saved ones, each of which ``tensor`` returns."""
+    arrays: dict[str, Any] = {name: tensor(f"weights.{name}") for name in _TENSORS}
+    arrays["base"] = tensor(_BASE) if _BASE in saved.shapes else None
+    return arrays
 
 
 def is_rank_small(core: _core.Network) -> bool:
@@ -154,7 +175,7 @@ def rank_advice(core: _core.Network) -> str:
     )
 
 
-def _parts_of(given: WeightParts) -> dict[str, Any]:
+def core_arrays(given: WeightParts) -> dict[str, Any]:
     """Weights that are given, as the core takes them.
 
     Pairs whose core is a rotation are growth, and in the group of their direction. All others become pairs of which

@@ -57,8 +57,8 @@ def _of_pair(values: Any, n: int, dtype: np.dtype[Any]) -> WeightParts:
     what = f"weights as two arrays ({n}, {pairs}) in {dtype}"
     require_memory(dtype.itemsize * 2 * pairs * n, what, "give fewer columns")
     factors = np.empty((2 * pairs, n), dtype)
-    _copy_finite(left.T, factors[0::2], "weights[0]")
-    _copy_finite(right.T, factors[1::2], "weights[1]")
+    copy_finite(left.T, factors[0::2], "weights[0]")
+    copy_finite(right.T, factors[1::2], "weights[1]")
     cores = np.zeros((pairs, 2, 2))
     cores[:, 0, 1] = 1.0
     return WeightParts(factors, cores, None, 0.0, 0.0)
@@ -88,7 +88,7 @@ def _of_dtype(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
         return array
     require_memory(dtype.itemsize * array.size, f"factored weights in {dtype}", f"keep them in {array.dtype}")
     made = np.empty(array.shape, dtype)
-    _copy_finite(array, made, "weights")
+    copy_finite(array, made, "weights")
     return made
 
 
@@ -99,11 +99,11 @@ def _of_dense(values: Any, n: int, dtype: np.dtype[Any]) -> WeightParts:
         raise ValueError(f"weights must {wanted}, got shape {array.shape}")
     require_memory(dtype.itemsize * n**2, f"weights ({n}, {n}) in {dtype}", "a pair (A, B) of arrays stands for A Bᵀ")
     base = np.empty((n, n), dtype)
-    _copy_finite(array, base, "weights")
+    copy_finite(array, base, "weights")
     return WeightParts(np.empty((0, n), dtype), np.empty((0, 2, 2)), base, 1.0, 0.0)
 
 
-def _copy_finite(source: NDArray[Any], target: NDArray[Any], name: str) -> None:
+def copy_finite(source: NDArray[Any], target: NDArray[Any], name: str) -> None:
     """Copy numbers that are finite and stay so in the target's dtype, or raise an error that names them."""
     with np.errstate(over="ignore"):  # told below
         target[...] = source

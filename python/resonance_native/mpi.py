@@ -16,10 +16,12 @@ import numpy as np
 from mpi4py import MPI
 from numpy.typing import ArrayLike
 
-from . import _core, checkpoint, parted_checkpoint
+from . import _core, checkpoint, parted_checkpoint, weight_stores
 from . import network as _network
+from .factored_store import FactoredStore
 from .ranks import Ranks
 from .runtime import get_num_threads, isa
+from .sharded_factored_store import ShardedFactoredStore
 from .sharded_store import ShardedStore
 from .validation import node_count, truth
 
@@ -48,8 +50,9 @@ class ResonanceNetwork(_network.ResonanceNetwork):
     comm : mpi4py.MPI.Intracomm, optional
         The ranks that share the network. None is ``MPI.COMM_WORLD``.
     **keywords
-        All keywords of :class:`resonance_native.ResonanceNetwork`. ``storage`` is "dense". With ``seed`` None all
-        ranks take rank 0's. ``threads`` None gives each rank its part of the machine's.
+        All keywords of :class:`resonance_native.ResonanceNetwork`. ``storage`` is "dense", or "factored": then each
+        rank has the factors of its nodes. With ``seed`` None all ranks take rank 0's. ``threads`` None gives each rank
+        its part of the machine's.
 
     Raises
     ------
@@ -60,11 +63,10 @@ class ResonanceNetwork(_network.ResonanceNetwork):
 
     Notes
     -----
-    Not yet there: ``entrain``, ``from_graph``, factored weights and pickling; and runs go by blocks of steps at
-    best, also where inputs are held. See docs/scaling.md.
+    Not there: ``from_graph``, and pickling. See docs/scaling.md.
     """
 
-    _store: ShardedStore
+    _store: ShardedStore | ShardedFactoredStore
 
     def __init__(self, n_nodes: int = 100, base_freq: float = 1.0, *, comm: Any = None, **keywords: Any) -> None:
         ranks = Ranks(MPI.COMM_WORLD if comm is None else comm, node_count(n_nodes))
@@ -90,8 +92,9 @@ class ResonanceNetwork(_network.ResonanceNetwork):
         ----------
         phases, frequencies, amplitudes : array_like, (n,)
             As in :meth:`resonance_native.ResonanceNetwork.from_state`, the same on all ranks.
-        weights : array_like, (n, n), or ShardedWeights
-            W [1]. Each rank takes its own rows and reads no others, so that it may be a memory map.
+        weights : array_like, (n, n), or what a network on these ranks has
+            W [1]. Each rank takes its own rows of an array and reads no others, so that it may be a memory map. With
+            storage "factored" also all else that :meth:`resonance_native.ResonanceNetwork.from_state` takes there.
         comm : mpi4py.MPI.Intracomm, optional
             The ranks that share the network. None is ``MPI.COMM_WORLD``.
         **keywords
@@ -135,9 +138,10 @@ class ResonanceNetwork(_network.ResonanceNetwork):
         with_bar = truth("progress", progress) and self._store.ranks.rank == 0
         return super().run(*args, record=record, progress=with_bar, **keywords)
 
-    def entrain(self, *args: Any, **keywords: Any) -> NoReturn:
-        """Not available on ranks."""
-        raise NotImplementedError("entrain is not available yet where ranks share a network")
+    def entrain(self, *args: Any, progress: bool = False, **keywords: Any) -> Any:
+        """As :meth:`resonance_native.ResonanceNetwork.entrain`, with the same rows on all ranks; progress by rank 0."""
+        with_bar = truth("progress", progress) and self._store.ranks.rank == 0
+        return super().entrain(*args, progress=with_bar, **keywords)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save everything that the network goes on with: each rank its rows, in a file beside ``path``.
@@ -180,15 +184,26 @@ class ResonanceNetwork(_network.ResonanceNetwork):
             As :meth:`resonance_native.ResonanceNetwork.load`.
         """
 
-        def store_of(saved: checkpoint.SavedTensors) -> ShardedStore:
-            if saved.values["network"]["storage"] != ShardedStore.name:
-                raise ValueError("weights must be dense to be shared out among ranks")
-            n_nodes = saved.shapes.get("phases", (0,))[0]
-            return ShardedStore(Ranks(MPI.COMM_WORLD if comm is None else comm, n_nodes))
+        def store_of(saved: checkpoint.SavedTensors) -> ShardedStore | ShardedFactoredStore:
+            ranks = Ranks(MPI.COMM_WORLD if comm is None else comm, saved.shapes.get("phases", (0,))[0])
+            storage = saved.values["network"]["storage"]
+            if storage == ShardedStore.name:
+                return ShardedStore(ranks)
+            if storage == ShardedFactoredStore.name:
+                return ShardedFactoredStore(ranks, ShardedFactoredStore.saved_max_rank(saved))
+            raise ValueError("weights on the edges of a graph can't be shared out among ranks")
 
         net = checkpoint.load(path, cls, store_of)[0]
         net.threads = net._store.ranks.threads_for_each(get_num_threads())
         return net
+
+    def _warn_once(self, stacklevel: int) -> None:
+        if self._store.ranks.rank == 0:  # for all
+            super()._warn_once(stacklevel + 1)
+
+    def _warn_of_rank(self, stacklevel: int) -> None:
+        if self._store.ranks.rank == 0:
+            super()._warn_of_rank(stacklevel + 1)
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("a network that is shared out among ranks can't be pickled: each rank has some of its rows")
@@ -200,11 +215,13 @@ class ResonanceNetwork(_network.ResonanceNetwork):
 def _agreed(ranks: Ranks, arguments: dict[str, Any], keywords: dict[str, Any]) -> dict[str, Any]:
     """The keywords for one rank, when all ranks have given the same."""
     ranks.agree(isa=isa(), **arguments, **{name: value for name, value in keywords.items() if name != "threads"})
-    if keywords.get("storage", "dense") != "dense":
-        raise ValueError(f'storage must be "dense" where ranks share a network, got {keywords["storage"]!r}')
+    alone = weight_stores.store_for(keywords.get("storage", ShardedStore.name), keywords.get("max_rank"))
+    store: ShardedStore | ShardedFactoredStore = ShardedStore(ranks)
+    if isinstance(alone, FactoredStore):
+        store = ShardedFactoredStore(ranks, alone.max_rank)
     if keywords.get("threads") is None:
         keywords = {**keywords, "threads": ranks.threads_for_each(get_num_threads())}
-    return {**keywords, "storage": ShardedStore(ranks)}
+    return {**keywords, "storage": store, "max_rank": None}
 
 
 def _end_all_ranks(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

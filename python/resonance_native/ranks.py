@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 _GRANULE = 16  # rows: whole tiles of every instruction set, so that a row has the same bits on whatever rank
 
-# Bytes up to which every rank adds up everybody's numbers itself. Larger arrays are blocks of weights, where all but
-# one rank have zeros.
-_SMALL = 65_536
+# Ranks and bytes up to which every rank adds up everybody's numbers itself: one message's way instead of two.
+_FEW_RANKS, _FEW_BYTES = 8, 65_536
 
 _duplicates: dict[int, Any] = {}
 
@@ -40,7 +39,10 @@ class Ranks:
         self.size: int = self.comm.Get_size()
         if self.size > n_nodes:
             raise ValueError(f"n_nodes must be at least the number of ranks, {self.size}, got {n_nodes}")
-        granule = _GRANULE if n_nodes >= _GRANULE * self.size else 1
+        self.n_nodes = n_nodes
+        #: Whether each rank has a granule of rows or more: with fewer nodes, rows are shared out one by one.
+        self.have_whole_granules = n_nodes >= _GRANULE * self.size
+        granule = _GRANULE if self.have_whole_granules else 1
         granules = -(-n_nodes // granule)
         #: First row of each rank, and n.
         self.starts: list[int] = [min(granules * rank // self.size * granule, n_nodes) for rank in range(self.size + 1)]
@@ -66,16 +68,22 @@ class Ranks:
         self.bytes_received += values.nbytes - counts[self.rank]
 
     def sum(self, values: NDArray[Any]) -> None:
-        """Add up an array over all ranks, in place."""
-        if values.nbytes > _SMALL:
-            self.comm.Allreduce(MPI.IN_PLACE, values)
-            self.bytes_received += values.nbytes
+        """Add up an array over all ranks, in place: the same bits on all, which MPI's Allreduce does not promise."""
+        if self.size == 1:
             return
-        # In the order of ranks: reductions of MPI's own need not give all ranks the same bits.
-        everybody = np.empty((self.size, *values.shape), values.dtype)
-        self.comm.Allgather(values, everybody)
-        np.sum(everybody, axis=0, out=values)
-        self.bytes_received += everybody.nbytes - values.nbytes
+        if self.size <= _FEW_RANKS and values.nbytes <= _FEW_BYTES:
+            everybody = np.empty((self.size, *values.shape), values.dtype)
+            self.comm.Allgather(values, everybody)
+            np.sum(everybody, axis=0, out=values)
+            self.bytes_received += everybody.nbytes - values.nbytes
+        else:
+            if self.rank == 0:
+                self.comm.Reduce(MPI.IN_PLACE, values)
+            else:
+                self.comm.Reduce(values, None)
+            self.comm.Bcast(values)
+            # On the average of all ranks: each but the first sends its numbers, or sums with them, and gets the total.
+            self.bytes_received += 2 * values.nbytes * (self.size - 1) // self.size
 
     def agree(self, **arguments: Any) -> None:
         """Raise ValueError on every rank where an argument is not the same on all of them, and name it."""

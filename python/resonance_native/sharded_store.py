@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core, initial
+from . import _core, sharded_initial
 from .memory import gib, require_memory
 from .parted_checkpoint import PartedReader
 from .ranks import Ranks
 from .saved_tensor import Tensor
 from .sharded_weights import ShardedWeights
+from .validation import require_representable
 from .weight_store import CORES, SavedWeights, Wanted
+
+_WEIGHTS = "weights"
 
 
 class ShardedStore:
@@ -23,6 +26,8 @@ class ShardedStore:
     name = "dense"
     default_weight_std = 0.01
     may_advise = False
+    #: Of the tensors that have numbers of each node, along which axis these are.
+    node_axes: ClassVar[dict[str, int]] = {_WEIGHTS: 0}
 
     def __init__(self, ranks: Ranks) -> None:
         self.ranks = ranks
@@ -51,17 +56,10 @@ class ShardedStore:
         return core
 
     def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
-        """Draw them by whole rows, rank by rank: each hands the generator's state on to the next."""
+        """Draw them by whole rows."""
         std = self.default_weight_std if weight_std is None else weight_std
-        ranks, comm = self.ranks, self.ranks.comm
-        if ranks.rank > 0 and std > 0:
-            rng.bit_generator.state = comm.recv(source=ranks.rank - 1)
-        for first, rows in initial.weight_rows(rng, len(core.phases()), std, ranks.first, ranks.last):
+        for first, rows in sharded_initial.weight_rows(self.ranks, rng, len(core.phases()), std):
             core.set_weight_rows(first, rows)
-        if std > 0:
-            if ranks.rank + 1 < ranks.size:
-                comm.send(rng.bit_generator.state, dest=ranks.rank + 1)
-            rng.bit_generator.state = comm.bcast(rng.bit_generator.state, root=ranks.size - 1)
 
     def view(self, core: _core.Network) -> NDArray[Any]:
         """Rows of this rank, in the core's own memory."""
@@ -84,10 +82,12 @@ class ShardedStore:
             own = array[self.ranks.first : self.ranks.last]
         error = None
         try:
-            core.set_weight_rows(self.ranks.first, _core.real_array(own, "weights"))
+            own = _core.real_array(own, "weights")
+            require_representable("weights", own, core.amplitudes().dtype)
         except (TypeError, ValueError) as failed:
             error = failed
         self.ranks.succeed_together(error)
+        core.set_weight_rows(self.ranks.first, own)
 
     def advice(self, core: _core.Network) -> None:
         """None."""
@@ -96,9 +96,18 @@ class ShardedStore:
         """None: rows are saved by who has them."""
         return []
 
+    def part_tensors(self, core: _core.Network) -> list[Tensor]:
+        """Rows of this rank."""
+
+        def copy_rows(first: int, out: NDArray[Any]) -> None:
+            core.copy_weight_rows(self.ranks.first + first, out)
+
+        shape = (self.ranks.last - self.ranks.first, self.ranks.n_nodes)
+        return [Tensor(_WEIGHTS, shape, core.amplitudes().dtype, copy_rows)]
+
     def wanted(self, n_nodes: int, dtype: np.dtype[Any], saved: SavedWeights) -> Wanted:  # noqa: ARG002
         """As dense weights are saved."""
-        return {"weights": ((n_nodes, n_nodes), dtype)}
+        return {_WEIGHTS: ((n_nodes, n_nodes), dtype)}
 
     @classmethod
     def of_saved(cls, saved: SavedWeights) -> Self:  # noqa: ARG003
@@ -110,9 +119,9 @@ class ShardedStore:
         error = None
         try:
             if isinstance(saved, PartedReader):
-                rows = saved.rows("weights", self.ranks.first, self.ranks.last)
+                rows = saved.rows(_WEIGHTS, self.ranks.first, self.ranks.last)
             else:
-                rows = saved.rows("weights")
+                rows = saved.rows(_WEIGHTS)
             for first, own in self._own(rows):
                 core.set_weight_rows(first, own)
         except (OSError, ValueError) as failed:

@@ -89,3 +89,11 @@ def truth(name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False, got {value!r}")
     return bool(value)
+
+
+def require_representable(name: str, array: NDArray[Any], dtype: np.dtype[Any]) -> None:
+    """Raise ValueError unless all of an array's rows are finite in ``dtype``."""
+    with np.errstate(over="ignore"):  # told here
+        for row in array:
+            if not np.isfinite(row.astype(dtype, copy=False)).all():
+                raise ValueError(f"{name} must be finite in {dtype.name}, got NaN, infinity or too large a number")

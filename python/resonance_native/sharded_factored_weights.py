@@ -1,0 +1,160 @@
+"""Factored weights of which every rank has the factors of some nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import factored_arithmetic, factored_store
+from .factored_weights import FactoredWeights
+from .memory import require_memory
+from .validation import node_indices
+from .weight_parts import WeightParts
+
+if TYPE_CHECKING:
+    from .ranks import Ranks
+
+
+class ShardedFactoredWeights:
+    """Factored weights W [1], (n, n), whose factors are shared out among ranks: a snapshot that never changes.
+
+    Methods are collective: every rank asks for the same, and gets all of it.
+    """
+
+    def __init__(self, ranks: Ranks, arrays: dict[str, Any], error_bound: float) -> None:
+        self._ranks, self._arrays, self._error_bound = ranks, arrays, error_bound
+        arrays["pairs"].flags.writeable = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, n)."""
+        n = self._ranks.starts[-1]
+        return n, n
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64."""
+        dtype: np.dtype[Any] = self.local.dtype
+        return dtype
+
+    @property
+    def rank(self) -> int:
+        """The rank that W can have at most: the number of factors, n with a base, never above n."""
+        n = self.shape[0]
+        return n if self._arrays["base"] is not None else min(n, len(self.local))
+
+    @property
+    def error_bound(self) -> float:
+        """See :attr:`resonance_native.FactoredWeights.error_bound`."""
+        return self._error_bound
+
+    @property
+    def local(self) -> NDArray[Any]:
+        """Factors of this rank's nodes, (2·pairs, :attr:`local_nodes`), read-only."""
+        pairs: NDArray[Any] = self._arrays["pairs"]
+        return pairs
+
+    @property
+    def local_nodes(self) -> range:
+        """Which nodes these are."""
+        return range(self._ranks.first, self._ranks.last)
+
+    def rows(self, indices: Any) -> NDArray[Any]:
+        """W[indices, :], (k, n).
+
+        Parameters
+        ----------
+        indices : int, slice, array_like of int, or mask (n,)
+            Which rows, the same on all ranks.
+
+        Raises
+        ------
+        MemoryError
+            If it would not fit in memory, on all ranks, before it is put together.
+        """
+        return self.block(indices, slice(None))
+
+    def block(self, rows: Any, columns: Any) -> NDArray[Any]:
+        """W[rows, columns], (k, l), for selections as :meth:`rows` takes them."""
+        n = self.shape[0]
+        i, j = node_indices(rows, n, "rows"), node_indices(columns, n, "columns")
+        base, both = self._arrays["base"], len(i) + len(j)
+        needed = len(i) * len(j) + len(self.local) * both + (0 if base is None else len(i) * both)
+        self._require_memory(self.dtype.itemsize * needed, f"{len(i)} × {len(j)} weights", "ask for fewer")
+        # Weights of the nodes that are rows, and behind them those that are columns, as if there were no others.
+        parts = self._parts(np.concatenate([self._factors(i), self._factors(j)], axis=1))
+        if base is not None:
+            of_base = np.zeros((len(i), both), self.dtype)
+            mine = (i >= self._ranks.first) & (i < self._ranks.last)
+            of_base[mine, len(i) :] = base[(i[mine] - self._ranks.first)[:, None], j]
+            self._ranks.sum(of_base)
+            parts = parts._replace(base=of_base, base_factor=self._base_factor)
+        nodes = np.arange(both)
+        return factored_arithmetic.entries(parts, nodes[: len(i)], nodes[len(i) :])
+
+    def to_dense(self) -> NDArray[Any]:
+        """All of W, (n, n), on every rank."""
+        return self.rows(slice(None))
+
+    def gather(self) -> FactoredWeights:
+        """All factors on every rank: an operator.
+
+        Returns
+        -------
+        FactoredWeights
+
+        Raises
+        ------
+        MemoryError
+            If they would not fit in memory, on all ranks, before they are gathered.
+        """
+        n, size = self.shape[0], self.dtype.itemsize
+        base = self._arrays["base"]
+        needed = 2 * size * n * (len(self.local) + (0 if base is None else n))
+        self._require_memory(needed, f"all {len(self.local)} factors of {n} nodes", "ask for rows or blocks of W")
+        parts = self._parts(self._of_all(self.local.T).T)
+        if base is not None:
+            parts = parts._replace(base=self._of_all(base), base_factor=self._base_factor)
+        return FactoredWeights.from_parts(parts)
+
+    def core_arrays(self) -> dict[str, Any]:
+        """The part of this rank, as the core takes it."""
+        return self._arrays
+
+    @property
+    def _base_factor(self) -> float:
+        return float(self._arrays["numbers"][0])
+
+    def _parts(self, factors: NDArray[Any]) -> WeightParts:
+        return WeightParts(factors, factored_store.cores_of(self._arrays), None, 0.0, self._error_bound)
+
+    def _factors(self, nodes: NDArray[np.intp]) -> NDArray[Any]:
+        """Factors of some nodes, from whoever has them."""
+        out = np.zeros((len(self.local), len(nodes)), self.dtype)
+        mine = (nodes >= self._ranks.first) & (nodes < self._ranks.last)
+        out[:, mine] = self.local[:, nodes[mine] - self._ranks.first]
+        self._ranks.sum(out)
+        return out
+
+    def _of_all(self, own: NDArray[Any]) -> NDArray[Any]:
+        """Rows of all nodes, from those of this rank's nodes."""
+        out = np.empty((self.shape[0], own.shape[1]), own.dtype)
+        out[self._ranks.first : self._ranks.last] = own
+        self._ranks.gather(out.view(np.uint8).reshape(len(out), -1))
+        return out
+
+    def _require_memory(self, needed: int, what: str, way_out: str) -> None:
+        error = None
+        try:
+            require_memory(needed, what, way_out)
+        except MemoryError as failed:
+            error = failed
+        self._ranks.succeed_together(error)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype.name!r}, rank={self.rank}, "
+            f"error_bound={self.error_bound:.3g}, ranks={self._ranks.size}, local_nodes={self.local_nodes})"
+        )
