@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import pickle
 import stat
@@ -112,6 +113,27 @@ def test_blocks(dtype: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(checkpoint_file, "_SYNC_BYTES", 3000)
     assert bits(reloaded(net, path)) == bits(net)
     assert path.read_bytes() == whole
+
+
+def test_blocks_are_hashed_in_their_order(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the thread that hashes one of them comes late to it."""
+    sha256 = hashlib.sha256
+
+    class Late:
+        def __init__(self) -> None:
+            self._digest, self._delays = sha256(), iter([0.05])
+            self.hexdigest = self._digest.hexdigest
+
+        def update(self, data: Any) -> None:
+            time.sleep(next(self._delays, 0))
+            self._digest.update(data)
+
+    net = rn.ResonanceNetwork(20, seed=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint_file, "_BLOCK_BYTES", 1000)
+        patch.setattr(checkpoint_file.hashlib, "sha256", lambda *data: sha256(*data) if data else Late())
+        net.save(path)
+    np.testing.assert_array_equal(rn.ResonanceNetwork.load(path).weights, net.weights)
 
 
 def advanced(bit_generator: Any) -> np.random.Generator:

@@ -133,18 +133,18 @@ def _write_tensor(output: _Output, tensor: Tensor, helpers: ThreadPoolExecutor) 
     blocks = list(row_blocks(tensor.shape, tensor.dtype))
     rows = max((last - first for first, last in blocks), default=0)
     buffers = [np.empty((rows, *tensor.shape[1:]), tensor.dtype) for _ in range(min(2, len(blocks)))]
-    hashed: list[Future[None]] = []
+    hashed: Future[None] | None = None
     for index, (first, last) in enumerate(blocks):
         block = buffers[index % 2][: last - first]
-        if index >= 2:
-            hashed[index - 2].result()  # the buffer is free again
         tensor.copy_rows(first, block)
-        hashed.append(helpers.submit(digest.update, _bytes_of(block)))
+        if hashed is not None:
+            hashed.result()  # two helpers could come to two blocks in any order; and its buffer is free again
+        hashed = helpers.submit(digest.update, _bytes_of(block))
         if block.dtype.kind == "f" and not _all_finite(block):
             raise ValueError(f"{tensor.name} must be finite to be saved, got a NaN or an infinity")
         output.write(_bytes_of(block))
-    for each in hashed[-2:]:
-        each.result()
+    if hashed is not None:
+        hashed.result()
     return digest.hexdigest()
 
 
