@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 from mpi4py import MPI
@@ -20,10 +21,14 @@ from . import _core, checkpoint, parted_checkpoint, weight_stores
 from . import network as _network
 from .factored_store import FactoredStore
 from .ranks import Ranks
+from .running import begin
 from .runtime import get_num_threads, isa
 from .sharded_factored_store import ShardedFactoredStore
 from .sharded_store import ShardedStore
 from .validation import node_count, truth
+
+if TYPE_CHECKING:
+    from .recording_session import RecordingSession
 
 __all__ = ["ResonanceNetwork"]
 
@@ -127,16 +132,19 @@ class ResonanceNetwork(_network.ResonanceNetwork):
         """Bytes that this rank has received from others in steps, recordings included, since the network was made."""
         return self._store.ranks.bytes_received
 
-    def run(self, *args: Any, record: Any = None, progress: bool = False, **keywords: Any) -> Any:
+    def run(self, *args: Any, progress: bool = False, **keywords: Any) -> Any:
         """As :meth:`resonance_native.ResonanceNetwork.run`; progress is shown by rank 0.
 
-        A recorder keeps its samples in memory, the same on all ranks. Callbacks that stop the run or ask for weights do
-        so on all ranks at the same step.
+        A recorder takes the same samples on all ranks. With ``out`` rank 0 writes them, and the recording that other
+        ranks return has none. Callbacks that stop the run or ask for weights do so on all ranks at the same step.
         """
-        if record is not None and record.out is not None:
-            raise ValueError("record must keep its samples in memory where ranks share a network, got one with out")
         with_bar = truth("progress", progress) and self._store.ranks.rank == 0
-        return super().run(*args, record=record, progress=with_bar, **keywords)
+        return super().run(*args, progress=with_bar, **keywords)
+
+    def _begin_recording(self, record: Any, steps: int, dt: float) -> RecordingSession:
+        from .shared_recording import SharedSession
+
+        return begin(record, self.n_nodes, self.dtype, steps, dt, session=partial(SharedSession, self._store.ranks))
 
     def entrain(self, *args: Any, progress: bool = False, **keywords: Any) -> Any:
         """As :meth:`resonance_native.ResonanceNetwork.entrain`, with the same rows on all ranks; progress by rank 0."""

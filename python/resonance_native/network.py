@@ -17,7 +17,7 @@ from .entraining import Encoder
 from .moments import moment
 from .progress import bar as progress_bar
 from .regimes import Regime, ResonanceWarning, advice, regime_of
-from .running import watched_run
+from .running import begin, watched_run
 from .sparse_store import SparseStore
 from .validation import (
     finite_number,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .callbacks import Callback
     from .recorder import Recorder
     from .recording import Recording
+    from .recording_session import RecordingSession
 
 
 def _core_hyperparameter(name: str, doc: str) -> property:
@@ -323,6 +324,10 @@ class ResonanceNetwork:
         self._core.set_frequencies(frequencies)
         self._store.draw(self._core, rng, self._weight_std)
         self._core.set_noise_seed(initial.noise_seed(rng))
+
+    def _begin_recording(self, record: Any, steps: int, dt: float) -> RecordingSession:
+        """The session of a recorder for a run of ``steps`` steps."""
+        return begin(record, self.n_nodes, self.dtype, steps, dt)
 
     # What it is
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -100,10 +100,11 @@ class Recorder:
         *,
         networks: int | None = None,
         segment: int = 0,
+        session: Callable[..., RecordingSession] = RecordingSession,
     ) -> RecordingSession:
         """Make ready for a run of ``steps`` steps: everything that can be refused is refused here."""
         weights_every = self.weights_every or self.every
-        return RecordingSession(
+        return session(
             variables=tuple(self.variables),
             nodes=None if self.nodes is None else self._selected(n_nodes),
             n_nodes=n_nodes,

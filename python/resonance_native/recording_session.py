@@ -39,6 +39,15 @@ class RecordingSession:
     segment
         Steps of an ensemble after which a stream is written; whatever its samples, there is room for them.
 
+    Raises
+    ------
+    MemoryError
+        If there is no room for them.
+
+    Notes
+    -----
+    :meth:`open` has to be called before the run.
+
     Attributes
     ----------
     core : dict
@@ -79,11 +88,8 @@ class RecordingSession:
         if dt is not None:
             told["dt"] = float(dt)
         self._attributes = described_as(**told)
+        self._out, self._slots = out, capacities
         self._store: RecordingStore | None = None
-        if out is not None:
-            self._store = RecordingStore.create(
-                out, self._nodes, self._names, capacities, self._layout, self._attributes, argument="out"
-            )
         self._arrays = {
             name: self._allocate(name, capacities[series]) for series, names in self._names.items() for name in names
         }
@@ -94,12 +100,25 @@ class RecordingSession:
             "nodes": nodes,
             "capacity": capacities["samples"],
             "weights_capacity": capacities["weights"],
-            "full": None if self._store is None else self._flush,
+            "full": None if out is None else self._flush,
             "weights_step": np.empty(0, np.int64),
             "weights_time": np.empty(0),
             **dict.fromkeys(VARIABLES),
             **self._arrays,
         }
+
+    def open(self) -> None:
+        """Make the store, if there is to be one; all else that can be refused has been."""
+        if self._out is not None:
+            self._store = RecordingStore.create(
+                self._out,
+                self._nodes,
+                self._names,
+                self._slots,
+                self._layout,
+                self._attributes,
+                argument="out",
+            )
 
     def finish(self, *, interrupted: bool = False) -> Recording:
         """Put the samples in order, and close the store.
@@ -144,6 +163,9 @@ class RecordingSession:
         if self._layout.networks is not None:
             for samples in block.values():
                 _forget(samples)
+        self._empty(series)
+
+    def _empty(self, series: str) -> None:
         self._arrays[self._names[series][0]].fill(_NOTHING_YET)
 
     def _filled(self, series: str) -> int:

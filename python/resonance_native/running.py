@@ -39,7 +39,7 @@ def watched_run(
     with_bar = truth("progress", with_bar)
     inputs = _core.real_array(inputs, "inputs")
     total = net._core.check_run(inputs, steps, dt, hold, learn) - skip
-    session = None if record is None else begin(record, net.n_nodes, net.dtype, total, dt)
+    session = None if record is None else net._begin_recording(record, total, dt)
     arrays = None if session is None else session.core
     specifications = [follower.specify(net) for follower in followers]
     first = net.step_count
@@ -66,13 +66,15 @@ def watched_run(
     return recording
 
 
-def begin(record: Any, n_nodes: int, dtype: np.dtype[Any], steps: int, dt: float, **ensemble: int) -> RecordingSession:
+def begin(record: Any, n_nodes: int, dtype: np.dtype[Any], steps: int, dt: float, **keywords: Any) -> RecordingSession:
     """The session of a recorder for a run of ``steps`` steps, or of an ensemble of ``networks``."""
     from .recorder import Recorder
 
     if not isinstance(record, Recorder):
         raise TypeError(f"record must be a Recorder or None, got {record!r}")
-    return record._begin(n_nodes, dtype, steps, dt, **ensemble)
+    session = record._begin(n_nodes, dtype, steps, dt, **keywords)
+    session.open()
+    return session
 
 
 def _move(bar: Any, done: int) -> None:

@@ -1,0 +1,103 @@
+"""What ``mpiexec`` runs for test_mpi_recording.py: what is recorded while ranks run."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+import resonance_native as rn
+from resonance_native import mpi
+from resonance_native.recording_store import RecordingStore
+
+COMM = MPI.COMM_WORLD
+RANK, RANKS = COMM.Get_rank(), COMM.Get_size()
+NO_SPACE = OSError(28, "No space left on device")
+VARIABLES = ("order_parameter", "phases", "resonance", "weights")
+
+
+def network(coupling: float = 0.01) -> mpi.ResonanceNetwork:
+    return mpi.ResonanceNetwork(320, gain=4 / 320, coupling=coupling, seed=3)
+
+
+def inputs(steps: int = 200) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((steps, 320))
+
+
+def small_chunks() -> Any:
+    """So that the store is written on the way."""
+    return mock.patch("resonance_native.recording_layout.CHUNK_BYTES", 2**14)
+
+
+def check_recording(path: str) -> None:
+    """Rank 0 streams what all have in memory otherwise; the others' recordings have no samples."""
+    for coupling in (0.0, 0.01):
+        out = f"{path}-{coupling}.zarr"
+        recorder = {"every": 3, "variables": VARIABLES, "weights_every": 60, "nodes": slice(0, 300, 7)}
+        shared, plain = network(coupling), network(coupling)
+        with small_chunks():
+            streamed = shared.run(inputs(), record=rn.Recorder(**recorder, out=out))
+        kept = plain.run(inputs(), record=rn.Recorder(**recorder))
+        assert len(streamed) == (67 if RANK == 0 else 0)
+        assert not streamed.interrupted
+        COMM.Barrier()
+        found = rn.Recording.load(out)
+        for name in ("step", "time", "weights_step", "weights_time", *VARIABLES):
+            np.testing.assert_array_equal(np.asarray(getattr(found, name)), getattr(kept, name), err_msg=name)
+        np.testing.assert_array_equal(shared.weights.local, plain.weights.local)
+        with pytest.raises(FileExistsError, match="must be new or empty"):
+            shared.run(inputs(), record=rn.Recorder(out=out))
+
+
+def require(room: int, needed: int, *_: str) -> None:
+    """As on a machine with so much memory."""
+    if needed > room:
+        raise MemoryError("no room")
+
+
+def check_refused_recording(path: str) -> None:
+    """One rank's memory, and rank 0's disk, decide for all; nothing is left where nothing was recorded."""
+    out = Path(path + "-refused.zarr")
+    room = 10 if RANK == RANKS - 1 else 10**12
+    with (
+        mock.patch("resonance_native.recording_session.require_memory", partial(require, room)),
+        pytest.raises(MemoryError, match="no room"),
+    ):
+        network().run(inputs(), record=rn.Recorder(variables="weights", out=out))
+    COMM.Barrier()
+    assert not out.exists()
+    write = RecordingStore.write
+
+    def fill_up(self: RecordingStore, first: int, block: Any) -> None:
+        if first > 0:
+            raise NO_SPACE
+        write(self, first, block)
+
+    net = network()
+    with (
+        mock.patch.object(RecordingStore, "write", fill_up),
+        small_chunks(),
+        pytest.raises(OSError, match="No space left"),
+    ):
+        net.run(inputs(), record=rn.Recorder(every=1, variables="phases", out=out))
+    assert COMM.allgather(net.step_count) == [net.step_count] * RANKS
+    assert 0 < net.step_count < 200
+    COMM.Barrier()
+    found = rn.Recording.load(out)
+    assert found.interrupted
+    assert len(found) > 0
+
+
+if __name__ == "__main__":
+    for name, check in list(vars().items()):
+        if name.startswith("check_"):
+            check(sys.argv[1])
+            COMM.Barrier()
+            if RANK == 0:
+                print(name, "passed", flush=True)
