@@ -1,4 +1,4 @@
-"""What ``mpiexec`` runs for test_mpi_recording.py: what is recorded while ranks run."""
+"""What ``mpiexec`` runs for test_mpi_recording.py: what is recorded and saved while ranks run."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NO_SPACE = OSError(28, "No space left on device")
 VARIABLES = ("order_parameter", "phases", "resonance", "weights")
 
 
-def network(coupling: float = 0.01) -> mpi.ResonanceNetwork:
-    return mpi.ResonanceNetwork(320, gain=4 / 320, coupling=coupling, seed=3)
+def network(coupling: float = 0.01, n: int = 320) -> mpi.ResonanceNetwork:
+    return mpi.ResonanceNetwork(n, gain=20 / n, coupling=coupling, seed=3)
 
 
 def inputs(steps: int = 200) -> np.ndarray:
@@ -92,6 +92,38 @@ def check_refused_recording(path: str) -> None:
     found = rn.Recording.load(out)
     assert found.interrupted
     assert len(found) > 0
+
+
+def check_clock(path: str) -> None:
+    """Checkpoints by the clock are saved by all ranks after the same steps, are of that moment, and change no bit."""
+    steps: list[int] = []
+
+    class Noted(rn.Checkpoint):
+        def save(self, net: rn.ResonanceNetwork) -> None:
+            steps.append(net.step_count)
+            super().save(net)
+            if net.step_count == 96:
+                net.save(f"{path}-96")
+
+    held = np.repeat(np.random.default_rng(0).standard_normal((1, 530)), 200, axis=0)  # steps that are compressed
+    for coupling, x in ((0.01, inputs()), (0.0, inputs()), (0.0, held)):
+        shared, plain, there = (network(coupling, x.shape[1]) for _ in range(3))
+        steps.clear()
+        with mock.patch("resonance_native.checkpoint_file._BLOCK_BYTES", 2**14):  # ranks have unlike numbers of blocks
+            shared.run(x, callback=Noted(path, seconds=1e-9))
+        assert steps == [32, 64, 96, 128, 160, 192, 200]
+        plain.run(x)
+        np.testing.assert_array_equal(shared.weights.local, plain.weights.local)
+        np.testing.assert_array_equal(mpi.ResonanceNetwork.load(path).weights.local, plain.weights.local)
+        saved = mpi.ResonanceNetwork.load(f"{path}-96")
+        there.run(x[:96])
+        assert saved.step_count == 96
+        for name in ("phases", "amplitudes"):
+            np.testing.assert_allclose(getattr(saved, name), getattr(there, name), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(saved.weights.local, there.weights.local, rtol=0, atol=1e-12)
+    steps.clear()
+    network().run(inputs(), callback=Noted(path, seconds=60))
+    assert steps == [200]
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ class Checkpoint(Callback):
 
     def specify(self, net: ResonanceNetwork) -> tuple[Any, ...]:
         """What the core is told of it."""
-        return "seconds", self._seconds, lambda: self.save(net)
+        return net._by_clock(self._seconds, lambda: self.save(net))
 
     def finish(self, net: ResonanceNetwork) -> None:
         """Save the end of the run."""

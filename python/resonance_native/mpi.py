@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -25,6 +26,7 @@ from .running import begin
 from .runtime import get_num_threads, isa
 from .sharded_factored_store import ShardedFactoredStore
 from .sharded_store import ShardedStore
+from .shared_clock import by_first_clock
 from .validation import node_count, truth
 
 if TYPE_CHECKING:
@@ -145,6 +147,9 @@ class ResonanceNetwork(_network.ResonanceNetwork):
         from .shared_recording import SharedSession
 
         return begin(record, self.n_nodes, self.dtype, steps, dt, session=partial(SharedSession, self._store.ranks))
+
+    def _by_clock(self, seconds: float, call: Callable[[], bool | None]) -> tuple[Any, ...]:
+        return by_first_clock(self.comm, seconds, call)
 
     def entrain(self, *args: Any, progress: bool = False, **keywords: Any) -> Any:
         """As :meth:`resonance_native.ResonanceNetwork.entrain`, with the same rows on all ranks; progress by rank 0."""

@@ -329,6 +329,10 @@ class ResonanceNetwork:
         """The session of a recorder for a run of ``steps`` steps."""
         return begin(record, self.n_nodes, self.dtype, steps, dt)
 
+    def _by_clock(self, seconds: float, call: Callable[[], bool | None]) -> tuple[Any, ...]:
+        """What the core is told of a callback that comes when so many seconds have passed."""
+        return "seconds", seconds, call
+
     # What it is
 
     @property

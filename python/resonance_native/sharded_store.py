@@ -98,11 +98,14 @@ class ShardedStore:
 
     def part_tensors(self, core: _core.Network) -> list[Tensor]:
         """Rows of this rank."""
+        ranks, shape = self.ranks, (self.ranks.last - self.ranks.first, self.ranks.n_nodes)
 
-        def copy_rows(first: int, out: NDArray[Any]) -> None:
-            core.copy_weight_rows(self.ranks.first + first, out)
+        def copy_rows(first: int, out: NDArray[Any], gathers: bool = False) -> None:
+            with ranks.reading_own(gathers=gathers):
+                core.copy_weight_rows(ranks.first + first, out)
 
-        shape = (self.ranks.last - self.ranks.first, self.ranks.n_nodes)
+        # In a callback within a block of steps they are made of all ranks' nodes, which this brings here.
+        copy_rows(0, np.empty((1, ranks.n_nodes), core.amplitudes().dtype), gathers=True)
         return [Tensor(_WEIGHTS, shape, core.amplitudes().dtype, copy_rows)]
 
     def wanted(self, n_nodes: int, dtype: np.dtype[Any], saved: SavedWeights) -> Wanted:  # noqa: ARG002
