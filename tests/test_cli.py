@@ -223,6 +223,13 @@ def test_any_real_dtype_is_read(dtype, tmp_path):
     np.testing.assert_array_equal(cli_run.read_rows(tmp_path / "rows.npy"), np.eye(3))
 
 
+@pytest.mark.parametrize(("option", "shown"), [([], False), (["--progress"], True), (["--no-progress"], False)])
+def test_progress(option, shown, command, source):
+    code, _, stderr = command("run", source, "--gain", 5, *option)
+    assert code == 0
+    assert ("run: 100%" in stderr) == shown
+
+
 def test_saturated_run_warns_in_one_line(command, tmp_path):
     np.save(tmp_path / "rows.npy", np.zeros((100, 40)))
     code, stdout, stderr = command("run", tmp_path / "rows.npy", "--seed", 0, "--gain", 10)
@@ -230,6 +237,15 @@ def test_saturated_run_warns_in_one_line(command, tmp_path):
     assert "regime: saturated" in stdout
     assert stderr.startswith("resonance-native: warning: the network is saturated")
     assert stderr.count("\n") == 1
+
+
+def test_where_memory_is_short_one_line_says_so(command, source, monkeypatch):
+    def fill_up(*_, **__):
+        raise MemoryError("Unable to allocate 9 TiB")
+
+    monkeypatch.setattr(cli_run, "read_rows", fill_up)
+    code, _, stderr = command("run", source)
+    assert (code, stderr) == (1, "resonance-native: error: Unable to allocate 9 TiB\n")
 
 
 def test_interrupted_run_leaves_one_line_and_no_file(command, source, tmp_path, monkeypatch):

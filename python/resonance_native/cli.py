@@ -14,7 +14,9 @@ import typer
 
 import resonance_native as rn
 from resonance_native import cli_bench, cli_follow, cli_latency, cli_run
+from resonance_native.cli_process import Process
 from resonance_native.cli_run import CliError
+from resonance_native.launcher import launched
 from resonance_native.regimes import advice
 
 FOLLOW = "To follow a run, and to go on with it"
@@ -40,19 +42,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character shows "?" in its place
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")
+    arguments, process = sys.argv[1:] if argv is None else list(argv), Process()
+    place = launched()
+    if place is not None:
+        try:
+            process = _rank_process(place[1])
+        except CliError as error:
+            return _fail(process, str(error), error.code) if place[0] == 0 else error.code
     try:
-        code = app(None if argv is None else list(argv), prog_name="resonance-native", standalone_mode=False)
+        process.require_same(arguments=arguments)
+        code = app(arguments, prog_name="resonance-native", standalone_mode=False, obj=process)
         return _interrupted() if code == 130 else code if isinstance(code, int) else 0
     except CliError as error:
         message, code = str(error), error.code
+    except MemoryError as error:
+        message, code = str(error) or "there is not memory enough", 1
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except Exception as error:
         if not hasattr(error, "format_message"):  # what typer raises for a wrong option or argument
             raise
         message, code = f"{error.format_message()} (see resonance-native --help)", 2
-    print(f"resonance-native: error: {' '.join(message.split())}", file=sys.stderr)
-    return code
+    return _fail(process, message, code)
+
+
+def _rank_process(size: int) -> Process:
+    """One of so many ranks."""
+    try:
+        from resonance_native.cli_ranks import RankProcess
+    except (ImportError, RuntimeError) as error:  # mpi4py is missing, or finds no MPI
+        advice = 'try: pip install "resonance-native[mpi]"'
+        raise CliError(f"{size} ranks were started, which need mpi4py and an MPI; {advice} ({error})") from error
+    return RankProcess(size)
+
+
+def _fail(process: Process, message: str, code: int) -> int:
+    return process.fail(f"resonance-native: error: {' '.join(message.split())}", code)
 
 
 def _interrupted() -> int:
@@ -68,14 +93,18 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  # has a callback of its own
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave.")
     ] = False,
-) -> None: ...
+) -> None:
+    if not context.obj.is_alone and context.invoked_subcommand != "run":
+        raise CliError(f"run is what several ranks can share, got {context.invoked_subcommand}")
 
 
 @app.command()
 def run(
+    context: typer.Context,
     inputs: Annotated[
         Path, typer.Argument(metavar="INPUT", help="A .npy or .csv file: rows of n values in rad/s, one per node.")
     ],
@@ -138,10 +167,17 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", rich_help_panel=FOLLOW, help="Draw the run: .png, .svg or .pdf."),
     ] = None,
+    progress: Annotated[
+        bool | None,
+        typer.Option(
+            "--progress/--no-progress", show_default=False, rich_help_panel=FOLLOW,
+            help="Whether to show a bar; if not given, where stderr is a terminal, which it is not under mpiexec.",
+        ),
+    ] = None,
 ) -> None:  # fmt: skip
     """Stream the rows of a file into a network.
 
-    Prints its speed, order parameter and regime at the end.
+    Prints its speed, order parameter and regime at the end. Started by mpiexec, ranks share the network.
 
     With --out: phases, frequencies, amplitudes, weights, step_count, time and order_parameter.
 
@@ -153,20 +189,28 @@ def run(
         "dt": dt, "hold": hold, "seed": seed, "threads": threads, "dtype": dtype, "coupling": coupling, "gain": gain,
         "learning_rate": learning_rate, "decay": decay, "learn": learn,
     }  # fmt: skip
-    settings = cli_run.read_config(config) if config else {}
-    settings.update({name: value for name, value in flags.items() if value is not None})
-    when = cli_run.timing(settings)
+    process: Process = context.obj
+    with process.agreeing():
+        settings = cli_run.read_config(config) if config else {}
+        settings.update({name: value for name, value in flags.items() if value is not None})
+        when = cli_run.timing(settings)
+        if out:
+            cli_run.check_output(out, (".npz",))
+        if plot:
+            cli_follow.require("--plot", "plot", "matplotlib")
+            cli_run.check_output(plot, (".png", ".svg", ".pdf"), "--plot")
+        callbacks = cli_follow.stops(stop or [])
+        rows = cli_run.read_rows(inputs)
+        this_run = cli_follow.described(rows, when) if checkpoint or resume or not process.is_alone else {}
+        if checkpoint:
+            callbacks.append(cli_follow.checkpoints(checkpoint, checkpoint_seconds, this_run, process.save))
+    process.require_same(**{"INPUT and its timing": this_run})
+    if resume:
+        net = cli_follow.resumed(resume, this_run, settings, process.load)
+    else:
+        net = cli_run.build(process.network, rows.shape[1], settings)
     if out:
-        cli_run.check_output(out, (".npz",))
-    if plot:
-        cli_follow.require("--plot", "plot", "matplotlib")
-        cli_run.check_output(plot, (".png", ".svg", ".pdf"), "--plot")
-    callbacks = cli_follow.stops(stop or [])
-    rows = cli_run.read_rows(inputs)
-    this_run = cli_follow.described(rows, when) if checkpoint or resume else {}
-    if checkpoint:
-        callbacks.append(cli_follow.checkpoints(checkpoint, checkpoint_seconds, this_run))
-    net = cli_follow.resumed(resume, this_run, settings) if resume else cli_run.build(rows.shape[1], settings)
+        process.require_room(out, net)
     done = net.step_count
     recorder = None
     if record:
@@ -176,13 +220,14 @@ def run(
     elif plot:
         recorder = cli_follow.recorder_of_picture(net.n_nodes, len(rows) * when.hold - done)
 
+    with_bar = process.is_first and (sys.stderr.isatty() if progress is None else progress)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rn.ResonanceWarning)  # in one line, below
         begun = time.perf_counter()
-        recording = cli_run.advance(net, rows, when, done, recorder, callbacks)
+        recording = cli_run.advance(net, rows, when, done, recorder, callbacks, with_bar)
         seconds = time.perf_counter() - begun
     regime = net.regime()
-    if regime != "alive":
+    if regime != "alive" and process.is_first:
         print(f"resonance-native: warning: {advice(regime, net.n_nodes, net.step_count)}", file=sys.stderr)
     steps = net.step_count - done
     print(f"{steps:,} steps of {net.n_nodes:,} nodes in {seconds:.2f} s: {steps / seconds:,.0f} steps/s")
@@ -190,14 +235,14 @@ def run(
         print(f"stopped after {net.step_count:,} of {len(rows) * when.hold:,} steps")
     print(f"order parameter |r| = {abs(net.order_parameter()):.4f}, regime: {regime}")
     if recording is not None and plot:
-        cli_follow.draw(plot, net, recording)
+        process.draw(plot, net, recording)
         print(f"drawn: {plot}")
     if record:
         print(f"recorded: {record}")
     if recording is not None and recording.interrupted:
         raise KeyboardInterrupt
     if out:
-        cli_run.write_result(out, net)
+        process.write_result(out, net)
         print(f"written: {out}")
 
 

@@ -16,7 +16,14 @@ from resonance_native.callbacks import Callback, Checkpoint
 from resonance_native.cli_run import CliError, Timing, check_output, naming
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
     from resonance_native.cli_run import Array
+
+    Saver = Callable[[rn.ResonanceNetwork, Path, Mapping[str, Any]], None]
+    Loader = Callable[[Path], tuple[rn.ResonanceNetwork, dict[str, Any]]]
 
 SAMPLES_OF_A_PICTURE, NODES_OF_A_PICTURE = 500, 500
 NEEDED_BY_PLOT = ("order_parameter", "phases")
@@ -47,13 +54,13 @@ def stops(texts: list[str]) -> list[Callback]:
 class RunCheckpoint(Checkpoint):
     """A checkpoint that tells which run it is of."""
 
-    def __init__(self, path: Path, seconds: float, run: dict[str, Any]) -> None:
+    def __init__(self, path: Path, seconds: float, run: dict[str, Any], save: Saver = checkpoint.save) -> None:
         super().__init__(path, seconds)
-        self._run = run
+        self._run, self._save = run, save
 
     def save(self, net: rn.ResonanceNetwork) -> None:
         """Save the network and the run's settings."""
-        checkpoint.save(net, self._path, {"run": self._run})
+        self._save(net, self._path, {"run": self._run})
 
 
 def described(rows: Array, when: Timing) -> dict[str, Any]:
@@ -62,24 +69,24 @@ def described(rows: Array, when: Timing) -> dict[str, Any]:
     return {"rows": list(rows.shape), "sha256": digest, "dt": when.dt, "hold": when.hold, "learn": when.learn}
 
 
-def checkpoints(path: Path, seconds: float, run: dict[str, Any]) -> Callback:
+def checkpoints(path: Path, seconds: float, run: dict[str, Any], save: Saver) -> Callback:
     """The callback that saves."""
     require("--checkpoint", "sim", "safetensors")
     check_output(path, (), "--checkpoint")
     try:
-        return RunCheckpoint(path, seconds, run)
+        return RunCheckpoint(path, seconds, run, save)
     except ValueError as error:
         raise CliError(f"--checkpoint-seconds: {error}") from None
 
 
-def resumed(path: Path, run: dict[str, Any], settings: dict[str, Any]) -> rn.ResonanceNetwork:
+def resumed(path: Path, run: dict[str, Any], settings: dict[str, Any], load: Loader) -> rn.ResonanceNetwork:
     """The network of a checkpoint of this very run."""
     require("--resume", "sim", "safetensors")
     if settings:
         raise CliError(f"--resume {path}: the network is as it was saved; leave out {', '.join(settings)}")
     try:
         with naming(path):
-            net, user = checkpoint.load(path, rn.ResonanceNetwork)
+            net, user = load(path)
     except (ValueError, MemoryError) as error:
         raise CliError(f"--resume {error}") from error
     saved = user.get("run")
@@ -110,8 +117,24 @@ def recorder_of_picture(n: int, steps: int) -> rn.Recorder:
     return rn.Recorder(every=max(1, steps // SAMPLES_OF_A_PICTURE), variables=NEEDED_BY_PLOT, nodes=nodes)
 
 
-def draw(path: Path, net: rn.ResonanceNetwork, recording: rn.Recording) -> None:
-    """Write the picture of a run: phases and order parameter over time, and what the weights have become."""
+def nodes_of_weights(recording: rn.Recording) -> NDArray[np.int64]:
+    """Between which nodes weights are drawn: what is in phase at the end stands together."""
+    nodes: NDArray[np.int64] = recording.nodes[np.argsort(recording.phases[-1])]
+    return nodes[:: max(1, nodes.size // NODES_OF_A_PICTURE)]
+
+
+def draw(path: Path, recording: rn.Recording, weights: NDArray[Any]) -> None:
+    """Write the picture of a run: phases and order parameter over time, and what the weights have become.
+
+    Parameters
+    ----------
+    path
+        The picture's file.
+    recording
+        Of the run.
+    weights
+        Those between the nodes of :func:`nodes_of_weights`.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -120,16 +143,14 @@ def draw(path: Path, net: rn.ResonanceNetwork, recording: rn.Recording) -> None:
     every = max(1, len(recording) // SAMPLES_OF_A_PICTURE)
     time = np.asarray(recording.time[::every])
     with pyplot.style.context("default"):
-        figure, (raster, order, weights) = pyplot.subplots(
+        figure, (raster, order, matrix) = pyplot.subplots(
             3, 1, figsize=(7, 9), height_ratios=(2, 1, 3), layout="constrained"
         )
         phases = np.asarray(recording.phases[::every])
-        order_of_nodes = np.argsort(phases[-1])  # what is in phase at the end stands together
-        rn.plot.phase_raster(phases, time, order=order_of_nodes, ax=raster)
+        rn.plot.phase_raster(phases, time, order=np.argsort(phases[-1]), ax=raster)
         rn.plot.order_parameter(np.asarray(recording.order_parameter[::every]), time, ax=order)
-        chosen = recording.nodes[order_of_nodes][:: max(1, recording.nodes.size // NODES_OF_A_PICTURE)]
-        rn.plot.weights(net.weights[np.ix_(chosen, chosen)], ax=weights)
-        weights.set(xlabel="from node j, sorted", ylabel="to node i, sorted")
+        rn.plot.weights(weights, ax=matrix)
+        matrix.set(xlabel="from node j, sorted", ylabel="to node i, sorted")
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     with naming(path, code=1):
         try:

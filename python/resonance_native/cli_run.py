@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import inspect
 import os
-import sys
 import tomllib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SAVED = ("phases", "frequencies", "amplitudes", "weights", "step_count", "time")
+SAVED = ("phases", "frequencies", "amplitudes", "step_count", "time")
 
 
 class CliError(Exception):
@@ -174,18 +173,20 @@ def check_output(path: Path, suffixes: tuple[str, ...], option: str = "--out") -
         raise CliError(f"{option} {path}: the directory {path.parent} is not writable")
 
 
-def build(n: int, settings: Mapping[str, Any]) -> rn.ResonanceNetwork:
+def build(kind: type[rn.ResonanceNetwork], n: int, settings: Mapping[str, Any]) -> rn.ResonanceNetwork:
     """Make the network.
 
     Parameters
     ----------
+    kind
+        Its class.
     n
         Number of nodes.
     settings
         Keywords of the constructor, which checks them.
     """
     try:
-        return rn.ResonanceNetwork(n, **settings)
+        return kind(n, **settings)
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         raise CliError(str(error)) from error
 
@@ -207,8 +208,9 @@ def advance(
     done: int,
     record: rn.Recorder | None,
     callbacks: Sequence[Callback],
+    with_bar: bool,
 ) -> rn.Recording | None:
-    """Run the rows through the network, with a progress bar where stderr is a terminal.
+    """Run the rows through the network.
 
     Parameters
     ----------
@@ -222,9 +224,10 @@ def advance(
         Steps of the whole run that are done already.
     record, callbacks
         As in :meth:`resonance_native.ResonanceNetwork.run`.
+    with_bar
+        Whether to show a progress bar.
     """
     row, skip = divmod(done, when.hold)
-    with_bar = sys.stderr.isatty()
     try:
         return watched_run(
             net, rows[row:], None, when.dt, when.hold, when.learn, record, callbacks, with_bar, skip=skip
@@ -237,21 +240,26 @@ def advance(
         raise CliError(f"{error.filename or 'writing'}: {error.strerror or error}", code=1) from error
 
 
-def write_result(path: Path, net: rn.ResonanceNetwork) -> None:
-    """Write the network's state, whole or not at all.
+def all_but_weights(net: rn.ResonanceNetwork) -> dict[str, Any]:
+    """What a result holds of a network, beside its weights."""
+    return {**{name: getattr(net, name) for name in SAVED}, "order_parameter": net.order_parameter()}
+
+
+def replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Write a file, whole or not at all.
 
     Parameters
     ----------
     path
-        The .npz file; one that exists is replaced.
-    net
-        The network.
+        The file; one that exists is replaced.
+    write
+        Writes what is to be in it.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with naming(path, code=1):
         try:
             with temporary.open("xb") as file:
-                np.savez(file, **{name: getattr(net, name) for name in SAVED}, order_parameter=net.order_parameter())
+                write(file)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -28,8 +28,18 @@ if TYPE_CHECKING:
 _KIND = "rows"
 
 
-def save(net: ResonanceNetwork, path: str | os.PathLike[str]) -> None:
-    """Save a network that ranks share. Every rank calls it; ``path`` is in a folder that all of them see."""
+def save(net: ResonanceNetwork, path: str | os.PathLike[str], user: Mapping[str, Any] | None = None) -> None:
+    """Save a network that ranks share. Every rank calls it; ``path`` is in a folder that all of them see.
+
+    Parameters
+    ----------
+    net : ResonanceNetwork
+        The network. It is held while it is written.
+    path : path_like
+        The file.
+    user : mapping, optional
+        JSON values that :func:`resonance_native.checkpoint.load` returns.
+    """
     ranks, core = net._store.ranks, net._core
     folder, name = os.path.split(os.path.abspath(os.fspath(path)))
     token: str = ranks.comm.bcast(secrets.token_hex(8))
@@ -38,6 +48,8 @@ def save(net: ResonanceNetwork, path: str | os.PathLike[str]) -> None:
         saved = net._all_but_weights()
         _complete_sums(net, saved["vectors"])
         values, tensors = checkpoint.described(net, saved)
+        if user is not None:
+            values["user"] = dict(user)
 
         axes, own = net._store.node_axes, net._store.part_tensors(core)
         parted = {
