@@ -15,7 +15,7 @@ import pytest
 from scripts import output_of
 
 import resonance_native as rn
-from resonance_native import sweeping
+from resonance_native import sweep_job, sweeping
 from resonance_native.sweep_samples import Journey
 from resonance_native.sweeping import sweep
 
@@ -155,7 +155,7 @@ def test_out_keeps_what_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sweeping, "_BATCH_WORK", 1)
     whole = sweep(GRID, 0.4, STEPS, **COMMON)
     calls = []
-    monkeypatch.setattr(sweeping, "Journey", lambda *a: calls.append(len(a[0])) or Journey(*a))
+    monkeypatch.setattr(sweep_job, "Journey", lambda *a: calls.append(len(a[0])) or Journey(*a))
     assert sweep(GRID, 0.4, STEPS, out=tmp_path / "s", **COMMON).identical(whole)
     assert calls == [2, 2, 2]
     (tmp_path / "s" / "batch-0000000002.npz").unlink()

@@ -6,7 +6,9 @@ import hashlib
 import inspect
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,9 @@ from . import _core, memory
 from .ensemble import _CORES, ResonanceEnsemble
 from .network import _checked_dtype
 from .progress import bar as progress_bar
-from .sweep_samples import Journey, Samples
+from .runtime import isa
+from .sweep_job import SweepJob
+from .sweep_pool import run_all
 from .sweep_store import SweepStore
 from .validation import node_count, positive_number, truth, whole_number
 
@@ -43,7 +47,6 @@ _VARIABLES = {
     "regime": "regime at the end",
 }
 _REDUCTIONS = ("mean", "std", "min", "max", "last")
-_DIVERGED = "diverged"
 
 # A batch is what a killed sweep may lose: some seconds of weight updates, and little memory.
 _BATCH_WORK = 2e10
@@ -68,6 +71,7 @@ def sweep(
     seed: int = 0,
     out: str | os.PathLike[str] | None = None,
     progress: bool = False,
+    executor: Executor | None = None,
     **keywords: Any,
 ) -> xarray.Dataset:
     """Run a network for every combination of hyperparameters, and keep a few numbers of each.
@@ -105,6 +109,10 @@ def sweep(
         with the same arguments.
     progress : bool
         Whether to show a progress bar (needs tqdm).
+    executor : concurrent.futures.Executor, optional
+        What runs the batches, of 16 networks or more: threads, processes, or ranks of MPI (``mpi4py.futures``). Each
+        batch then has one thread, unless ``threads`` says otherwise. Results are the same, and stored by the caller
+        alone. None runs one batch after the other here.
     **keywords
         Any other keyword of :class:`ResonanceEnsemble`, a number each.
 
@@ -120,6 +128,8 @@ def sweep(
         If an argument is of the wrong kind or out of range, or ``out`` holds another sweep.
     ImportError
         If xarray is missing, or tqdm for ``progress``.
+    Exception
+        Whatever a batch raises, or the executor. Batches that have not begun are then cancelled.
 
     Examples
     --------
@@ -160,32 +170,45 @@ def sweep(
         name: np.empty(count, "U9") if name == "regime" else np.full(count, np.nan) for name in names
     }
 
-    def run(places: NDArray[np.int64], moved: Callable[[int], object]) -> None:
-        chosen = dict(zip(axes, np.unravel_index(places, [len(values) for values in axes.values()]), strict=True))
-        values: dict[str, Any] = {name: axes[name][where] for name, where in chosen.items()}
-        values.setdefault("seed", np.full(len(places), seed))
-        values["seed"] = [int(each) for each in values["seed"]]
-        ensemble = ResonanceEnsemble(len(places), n, **{**keywords, **values})
-        samples = Samples(ensemble, [name for name in names if name != "regime"], reduce, start, every, steps)
-        journey = Journey(ensemble, array, dt, hold, learn, samples, moved)
-        journey.advance(steps)
-        for name in names:
-            found = ensemble.regime() if name == "regime" else samples.reduced[name].result()
-            results[name][places] = np.where(journey.diverged, _DIVERGED if name == "regime" else np.nan, found)
-
     with_bar = truth("progress", progress)
+    if executor is not None:
+        if not isinstance(executor, Executor):
+            raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
+        if keywords.get("threads") is None:
+            keywords = {**keywords, "threads": 1}
     _try_all(axes, keywords)
+    job = SweepJob(
+        axes, names, reduce, start, every, array, steps, dt, hold, learn, n_nodes=n, seed=seed, keywords=keywords,
+        isa=isa(),
+    )  # fmt: skip
     store = None if out is None else SweepStore(out, settings)
     missing = np.setdiff1d(np.arange(count), np.empty(0, np.int64) if store is None else store.load(results))
     size = _batch_size(n, steps, keywords)
-    with progress_bar(with_bar, len(missing) * steps, unit="steps", what="sweep") as bar:
-        moved = (lambda _steps: None) if bar is None else bar.update
-        for first in range(0, len(missing), size):
-            places = missing[first : first + size]
-            run(places, moved)
+    batches = (missing[first : first + size] for first in range(0, len(missing), size))
+    with (
+        progress_bar(with_bar, len(missing) * steps, unit="steps", what="sweep") as bar,
+        closing(_run(job, batches, executor, (lambda _steps: None) if bar is None else bar.update)) as finished,
+    ):
+        for places, found in finished:
+            for name, values in found.items():
+                results[name][places] = values
             if store is not None:
                 store.save(places, results)
     return _dataset(xr, axes, results, reduce, {"version": _core.__version__, **settings})
+
+
+def _run(
+    job: SweepJob, batches: Iterator[NDArray[np.int64]], executor: Executor | None, moved: Callable[[int], object]
+) -> Generator[tuple[NDArray[np.int64], dict[str, NDArray[Any]]]]:
+    """The places of each batch and what was found there, as batches are done."""
+    if executor is None:
+        for places in batches:
+            yield places, job.run(places, moved)
+        return
+    with closing(run_all(executor, job.run, batches)) as finished:
+        for places, found in finished:
+            moved(len(places) * job.steps)
+            yield places, found
 
 
 def _xarray() -> Any:
