@@ -20,6 +20,7 @@ NETWORKS = [
     pytest.param(33, {}, id="single steps"),
     pytest.param(300, {}, id="blocks"),
     pytest.param(530, {}, id="few columns"),
+    pytest.param(512, {}, id="whole chunks"),
     pytest.param(65, {"coupling": 0.01, "phase_lag": 0.2}, id="coupled"),
 ]
 

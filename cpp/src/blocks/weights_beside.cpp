@@ -31,8 +31,8 @@ public:
 private:
     //! Columns first .. last - 1.
     void fill(const std::int64_t* nodes, std::ptrdiff_t count, std::ptrdiff_t first, std::ptrdiff_t last) noexcept {
-        // The padding behind the last node is part of the product: kernels take whole vectors.
-        const std::ptrdiff_t end = last == state_.n ? stride_ : last;
+        // The padding behind the last node is part of the product, as far as a chunk goes: kernels take whole vectors.
+        const std::ptrdiff_t end = last == state_.n ? std::min(stride_, first + kNodeChunk) : last;
         for (std::ptrdiff_t r = 0; r < count; ++r) {
             Real* row = values_ + r * kNodeChunk;
             std::copy_n(state_.weight_row(nodes[r]) + first, last - first, row);
