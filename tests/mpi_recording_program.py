@@ -126,6 +126,30 @@ def check_clock(path: str) -> None:
     assert steps == [200]
 
 
+def check_callback(_: str) -> None:
+    """A callback within a block sees the weights of its moment, and may copy the network."""
+    held = np.random.default_rng(0).standard_normal(512)
+    for x in (inputs(), held):
+        shared, there = (network(0.0, x.shape[-1]) for _ in range(2))
+        seen: list[mpi.ResonanceNetwork] = []
+
+        def look(at: rn.ResonanceNetwork, seen: list[Any] = seen) -> None:
+            weights = at.weights
+            copied = at.copy()
+            np.testing.assert_array_equal(copied.weights.local, weights.local)
+            np.testing.assert_array_equal(weights.rows([0, -1]), weights.to_dense()[[0, -1]])
+            seen.append(copied)
+
+        shared.run(x, 200, callback=rn.every(77, look))
+        assert [copied.step_count for copied in seen] == [77, 154]
+        for copied in seen:
+            there.run(*((held, 77) if x is held else (x[there.step_count : there.step_count + 77],)))
+            np.testing.assert_allclose(copied.weights.local, there.weights.local, rtol=0, atol=1e-12)
+            np.testing.assert_allclose(copied.amplitudes, there.amplitudes, rtol=0, atol=1e-12)
+            copied.update(0.1)
+        np.testing.assert_array_equal(shared.weights.local, shared.copy().weights.local)
+
+
 if __name__ == "__main__":
     for name, check in list(vars().items()):
         if name.startswith("check_"):

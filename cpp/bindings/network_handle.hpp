@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -141,13 +140,12 @@ public:
         return inputs.rows * inputs.hold;
     }
 
-    //! The weights of the moment that a callback looks at, where the network's own are not; else None.
+    //! Rows of the weights of the moment that a callback looks at, where the network's own are not; else None.
     py::object moment_weights() {
         if (!has_weights_elsewhere()) return py::none();
         if (!shown_.weights) {
-            const py::ssize_t n = network_->n_nodes();
-            py::array_t<Real> weights({n, n});
-            shown_.moment->weights({}, {}, weights.mutable_data());
+            py::array_t<Real> weights({network_->row_count(), network_->n_nodes()});
+            shown_.moment->own_weights(network_->first_row(), network_->row_count(), weights.mutable_data());
             py::detail::array_proxy(weights.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
             shown_.weights = weights;
         }
@@ -276,11 +274,11 @@ public:
         // Within a run cosines are of its own, and the growth of the weights is kept apart.
         raise_unless_ok(network_->set_phases(other.network_->phases()));
         constexpr py::ssize_t at_a_time = 64;
-        const py::ssize_t n = network_->n_nodes();
+        const py::ssize_t n = network_->n_nodes(), end = network_->first_row() + network_->row_count();
         std::vector<Real> rows(static_cast<std::size_t>(at_a_time * n));
-        for (py::ssize_t first = 0; first < n; first += at_a_time) {
-            const py::ssize_t count = std::min(at_a_time, n - first);
-            other.copy_moment_rows(first, count, rows.data());
+        for (py::ssize_t first = network_->first_row(); first < end; first += at_a_time) {
+            const py::ssize_t count = std::min(at_a_time, end - first);
+            other.shown_.moment->own_weights(first, count, rows.data());
             const span<const Real> made(rows.data(), static_cast<std::size_t>(count * n));
             raise_unless_ok(network_->set_weight_rows(first, made));
         }
@@ -382,7 +380,7 @@ public:
             throw py::value_error("first must be such that all rows are there, from " + std::to_string(least) + " to " +
                                   std::to_string(most) + ", got " + std::to_string(first));
         auto* to = static_cast<Real*>(out.mutable_data());
-        if (has_weights_elsewhere()) return copy_moment_rows(first, rows, to);
+        if (has_weights_elsewhere()) return shown_.moment->own_weights(first, rows, to);
         reading([&](const Network<Real>& network) {
             for (py::ssize_t i = 0; i < rows; ++i)
                 std::memcpy(to + i * n, network.weight_row(first + i).data(),
@@ -456,13 +454,6 @@ private:
     bool sees_moment() const { return shown_.moment != nullptr && lock_->is_held_here(); }
     //! Whether the weights that it should see are not the network's own.
     bool has_weights_elsewhere() const { return sees_moment() && !shown_.moment->has_weights_of_network(); }
-
-    //! Rows of those weights.
-    void copy_moment_rows(py::ssize_t first, py::ssize_t count, Real* to) const {
-        std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
-        std::iota(rows.begin(), rows.end(), first);
-        shown_.moment->weights(rows, {}, to);
-    }
 
     //! All reading of more than a number comes through here: it decides which state `read` is given, and when.
     template <class Read>

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -51,7 +49,6 @@ class Ranks:
         self._counts, self._places = np.diff(self.starts).tolist(), self.starts[:-1]
         #: Bytes that this rank has received in exchanges of steps.
         self.bytes_received = 0
-        self._reads_own, self._gathers = False, True
 
     @property
     def first(self) -> int:
@@ -65,8 +62,6 @@ class Ranks:
 
     def gather(self, values: NDArray[np.uint8]) -> None:
         """Fill an array of the bytes of each node, (n, bytes), of which this rank has set its rows, from all ranks."""
-        if not self._gathers:
-            return
         width = values.shape[1]
         counts, places = [count * width for count in self._counts], [place * width for place in self._places]
         self.comm.Allgatherv(MPI.IN_PLACE, [values, (counts, places), MPI.BYTE])
@@ -74,7 +69,7 @@ class Ranks:
 
     def sum(self, values: NDArray[Any]) -> None:
         """Add up an array over all ranks, in place: the same bits on all, which MPI's Allreduce does not promise."""
-        if self.size == 1 or self._reads_own:
+        if self.size == 1:
             return
         if self.size <= _FEW_RANKS and values.nbytes <= _FEW_BYTES:
             everybody = np.empty((self.size, *values.shape), values.dtype)
@@ -89,21 +84,6 @@ class Ranks:
             self.comm.Bcast(values)
             # On the average of all ranks: each but the first sends its numbers, or sums with them, and gets the total.
             self.bytes_received += 2 * values.nbytes * (self.size - 1) // self.size
-
-    @contextmanager
-    def reading_own(self, *, gathers: bool) -> Iterator[None]:
-        """Within this, sums are this rank's own: it reads weights that it has, to which others have nothing to add.
-
-        Parameters
-        ----------
-        gathers
-            Whether what these are made of is still brought from all ranks, which then all have to read.
-        """
-        self._reads_own, self._gathers = True, gathers
-        try:
-            yield
-        finally:
-            self._reads_own, self._gathers = False, True
 
     def agree(self, **arguments: Any) -> None:
         """Raise ValueError on every rank where an argument is not the same on all of them, and name it."""

@@ -65,10 +65,12 @@ class ShardedStore:
         """Rows of this rank, in the core's own memory."""
         return core.weights()
 
-    def weights(self, core: _core.Network, view: NDArray[Any] | None) -> ShardedWeights:  # noqa: ARG002
-        """The rows of all ranks, to be asked for."""
-        assert view is not None
-        return ShardedWeights(self.ranks, view)
+    def weights(self, core: _core.Network, view: NDArray[Any] | None) -> ShardedWeights:
+        """The rows of all ranks, to be asked for. In a callback within a block of steps, all ranks meet here."""
+        of_moment = core.moment_weights()
+        own = view if of_moment is None else of_moment
+        assert own is not None
+        return ShardedWeights(self.ranks, own)
 
     def set_weights(self, core: _core.Network, values: Any) -> None:
         """Take this rank's rows out of n × n numbers. Raises on all ranks where one refuses its own."""
@@ -100,12 +102,11 @@ class ShardedStore:
         """Rows of this rank."""
         ranks, shape = self.ranks, (self.ranks.last - self.ranks.first, self.ranks.n_nodes)
 
-        def copy_rows(first: int, out: NDArray[Any], gathers: bool = False) -> None:
-            with ranks.reading_own(gathers=gathers):
-                core.copy_weight_rows(ranks.first + first, out)
+        def copy_rows(first: int, out: NDArray[Any]) -> None:
+            core.copy_weight_rows(ranks.first + first, out)
 
-        # In a callback within a block of steps they are made of all ranks' nodes, which this brings here.
-        copy_rows(0, np.empty((1, ranks.n_nodes), core.amplitudes().dtype), gathers=True)
+        # In a callback within a block of steps they are made of what all ranks meet to bring: now, in the first call.
+        copy_rows(0, np.empty((1, ranks.n_nodes), core.amplitudes().dtype))
         return [Tensor(_WEIGHTS, shape, core.amplitudes().dtype, copy_rows)]
 
     def wanted(self, n_nodes: int, dtype: np.dtype[Any], saved: SavedWeights) -> Wanted:  # noqa: ARG002

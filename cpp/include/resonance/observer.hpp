@@ -32,6 +32,10 @@ public:
     //! [0, n).
     virtual void weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
                          Real* block) const noexcept = 0;
+    //! The same for `count` rows from `first` on, which this rank of a network has, and all columns. Ranks that share a
+    //! network meet in all that is asked of weights, resonance and order parameter; here they meet in the first call at
+    //! a moment, and then each may read on by itself.
+    virtual void own_weights(std::ptrdiff_t first, std::ptrdiff_t count, Real* block) const noexcept = 0;
 
     //! Between show() and hide() the network's own phases, step count and time are those of this moment, for readers
     //! that hold views of them.

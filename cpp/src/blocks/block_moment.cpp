@@ -1,6 +1,7 @@
 #include "block_moment.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "../engines/state_moment.hpp"
@@ -70,13 +71,39 @@ span<const double> BlockMoment<Real>::resonance() const noexcept {
     return {block_.resonance, static_cast<std::size_t>(state.n)};
 }
 
+//! The growth up to this moment, of the nodes of all ranks.
+template <class Real>
+Pending<Real> BlockMoment<Real>::pending_here() const noexcept {
+    Pending<Real> pending = place_.pending;
+    if (place_.conditions.learn) pending.append(done_, place_.powers);
+    if (is_partial() && gathered_at_ != done_) pending.gather(place_.state);
+    gathered_at_ = done_;
+    return pending;
+}
+
 template <class Real>
 void BlockMoment<Real>::weights(span<const std::int64_t> rows, span<const std::int64_t> columns,
                                 Real* block) const noexcept {
-    Pending<Real> pending = place_.pending;
-    if (place_.conditions.learn) pending.append(done_, place_.powers);
-    if (is_partial()) pending.gather(place_.state);
-    weights_beside(place_.state, pending, place_.conditions.threads, rows, columns, block);
+    const State<Real>& state = place_.state;
+    weights_beside(state, pending_here(), place_.conditions.threads, rows, columns, block);
+    if (!state.is_shard()) return;
+    const auto n = static_cast<std::size_t>(state.n);
+    const std::size_t count =
+        (rows.data() == nullptr ? n : rows.size()) * (columns.data() == nullptr ? n : columns.size());
+    state.exchange.sum(state.exchange.context, block, count, sizeof(Real));
+}
+
+template <class Real>
+void BlockMoment<Real>::own_weights(std::ptrdiff_t first, std::ptrdiff_t count, Real* block) const noexcept {
+    constexpr std::ptrdiff_t at_a_time = 64;
+    const Pending<Real> pending = pending_here();
+    std::int64_t rows[at_a_time];
+    for (; count > 0; first += at_a_time, count -= at_a_time, block += at_a_time * place_.state.n) {
+        const std::ptrdiff_t some = std::min(at_a_time, count);
+        std::iota(rows, rows + some, std::int64_t{first});
+        const span<const std::int64_t> these(rows, static_cast<std::size_t>(some));
+        weights_beside(place_.state, pending, place_.conditions.threads, these, {}, block);
+    }
 }
 
 template <class Real>

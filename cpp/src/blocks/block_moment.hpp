@@ -38,12 +38,14 @@ public:
     span<const Real> amplitudes() const noexcept override;
     span<const double> resonance() const noexcept override;
     void weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) const noexcept override;
+    void own_weights(std::ptrdiff_t first, std::ptrdiff_t count, Real* block) const noexcept override;
     void show() noexcept override;
     void hide() noexcept override;
     bool has_weights_of_network() const noexcept override { return false; }
 
 private:
     void swap_with_state() noexcept;
+    Pending<Real> pending_here() const noexcept;
     //! Of other ranks' nodes the block knows amplitudes alone.
     bool is_partial() const noexcept { return place_.state.is_shard() && block_.history == nullptr; }
 
@@ -52,7 +54,8 @@ private:
     std::ptrdiff_t done_ = 0;  //!< steps of the block
     double time_;              //!< [s]
     std::int64_t first_step_count_;
-    mutable std::ptrdiff_t phases_at_ = 0;  //!< steps that place_.phases have done
+    mutable std::ptrdiff_t phases_at_ = 0;    //!< steps that place_.phases have done
+    mutable std::ptrdiff_t gathered_at_ = 0;  //!< steps that all ranks' factors were brought for
     // While the state shows this moment, place_.phases and these are what it had before.
     bool shows_ = false;
     std::int64_t hidden_step_count_ = 0;

@@ -89,8 +89,6 @@ void weights_beside(const State<Real>& state, const Pending<Real>& pending, int 
             }
         }
     });
-    if (state.is_shard())
-        state.exchange.sum(state.exchange.context, block, static_cast<std::size_t>(count * width), sizeof(Real));
 }
 
 template void weights_beside(const State<float>&, const Pending<float>&, int, span<const std::int64_t>,

@@ -9,8 +9,8 @@
 
 namespace resonance::detail {
 
-//! Writes rows x columns of base_factor B + the growth of all pairs to `block`, row after row. A span without data
-//! stands for all nodes.
+//! Writes rows x columns of base_factor B + the growth of all pairs to `block`, row after row, and zeros for rows that
+//! other ranks have. A span without data stands for all nodes.
 template <class Real>
 void weights_beside(const State<Real>& state, const Pending<Real>& pending, int threads, span<const std::int64_t> rows,
                     span<const std::int64_t> columns, Real* block) noexcept;

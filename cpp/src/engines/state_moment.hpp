@@ -47,6 +47,10 @@ public:
             state_.exchange.sum(state_.exchange.context, block, count, sizeof(Real));
         }
     }
+    void own_weights(std::ptrdiff_t first, std::ptrdiff_t count, Real* block) const noexcept override {
+        for (std::int64_t row = first; row < first + count; ++row, block += state_.n)
+            copy_weights<Real>(state_, span<const std::int64_t>(&row, 1), {}, block);
+    }
     void show() noexcept override {}
     void hide() noexcept override {}
     bool has_weights_of_network() const noexcept override { return true; }
