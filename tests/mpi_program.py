@@ -262,6 +262,42 @@ def check_bytes() -> None:
         net.run(np.random.default_rng(0).standard_normal((32 * blocks, n)))
         sums = sum(4 * (32 - step) + 2 for step in range(32)) + 2
         assert net.bytes_received == 8 * (RANKS - 1) + blocks * (8 * (RANKS - 1) * sums + 33 * size * others)
+    # Where few columns stand for many steps. First whether all have room, the node that has grown most, its largest
+    # weight, and whether weights count; then sub-blocks of 16 steps, and between them dot products of the growth with
+    # all columns. At the end what is left of the growth when it was compressed, and amplitudes.
+    n = 560
+    for dtype, size in (("float64", 8), ("float32", 4)):
+        sums: list[int] = []
+        gathers: list[int] = []
+        with (
+            mock.patch.object(mpi.Ranks, "sum", noting(sums)),
+            mock.patch.object(mpi.Ranks, "gather", noting(gathers)),
+        ):
+            net = mpi.ResonanceNetwork(n, dtype=dtype, seed=0, gain=30 / n)
+            net.run(np.random.default_rng(0).standard_normal(n), 64)
+        others = n - len(net.weights.local_rows)
+        sub_block = [*(4 * (16 - step) + 2 for step in range(16)), 2]
+        between = [sums[4 + len(sub_block)]]
+        columns, remainder = divmod(between[0], 32)
+        assert remainder == 0
+        assert columns % (128 // size) == 0
+        assert 0 < columns <= 80
+        begin = [1, 2 * RANKS, RANKS, 1, *3 * (sub_block + between), *sub_block]
+        assert sums[: len(begin)] == begin
+        assert len(gathers) % 2 == 1
+        assert gathers == [n * size] * len(gathers)
+        assert net.bytes_received == 8 * (RANKS - 1) * sum(sums) + size * others * len(gathers)
+
+
+def noting(sizes: list[int]) -> Any:
+    """A method of Ranks that also notes how much it was given: numbers for a sum, bytes for nodes."""
+    methods = {name: getattr(mpi.Ranks, name) for name in ("sum", "gather")}
+
+    def noted(ranks: Any, values: Any) -> None:
+        sizes.append(values.size)
+        methods["gather" if values.dtype == np.uint8 else "sum"](ranks, values)
+
+    return noted
 
 
 def check_arguments() -> None:

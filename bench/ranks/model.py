@@ -62,17 +62,22 @@ class Link:
         return cls(float(call), float(message), float(byte))
 
 
-def counts(kind: str, n: int, ranks: int) -> NDArray[np.float64]:
-    """How often each constant of a kind counts in a step: of n², own nodes, all nodes, and 1."""
+def counts(kind: str, n: int, ranks: int, *, apart: bool = False) -> NDArray[np.float64]:
+    """How often each constant of a kind counts in a step.
+
+    What is of n² or of own nodes counts twice: for each rank by itself, and for all of a machine, which has one memory.
+    ``apart``: each rank has a machine of its own.
+    """
     steps = next(each.steps for each in KINDS if each.name == kind)
-    if kind == "single":
-        return np.array([n**2 / ranks, 0.0, n, 0.0])
-    if kind == "blocks":
-        return np.array([n**2 / ranks, n / ranks, n, 0.0])
+    all_nodes = float(n)
+    if kind == "factored":
+        own, shared = n / ranks, n / ranks if apart else all_nodes
+        return np.array([own, shared, 1.0])
+    square, shared = n**2 / ranks, n**2 / ranks if apart else float(n**2)
     if kind == "held":
         # Of n² are what a run begins and ends with.
-        return np.array([n**2 / ranks / steps, n / ranks, n, 0.0])
-    return np.array([0.0, n / ranks, n / steps, 1.0])
+        return np.array([square / steps, shared / steps, n / ranks, all_nodes])
+    return np.array([square, shared, all_nodes])
 
 
 def exchanged(kind: str, n: int, ranks: int, dtype: str, link: Link, rank: int = 0) -> float:
@@ -90,10 +95,18 @@ def exchanged(kind: str, n: int, ranks: int, dtype: str, link: Link, rank: int =
 
 
 def seconds(
-    kind: str, n: int, ranks: int, dtype: str, link: Link, constants: NDArray[np.float64], rank: int = 0
+    kind: str,
+    n: int,
+    ranks: int,
+    dtype: str,
+    link: Link,
+    constants: NDArray[np.float64],
+    *,
+    rank: int = 0,
+    apart: bool = False,
 ) -> float:
     """Seconds of a step."""
-    return float(counts(kind, n, ranks) @ constants) + exchanged(kind, n, ranks, dtype, link, rank)
+    return float(counts(kind, n, ranks, apart=apart) @ constants) + exchanged(kind, n, ranks, dtype, link, rank)
 
 
 def fitted(kind: str, dtype: str, laps: list[dict[str, Any]], link: Link) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ public:
 
     //! Adds up numbers of all ranks, in place.
     void sum(double* numbers, std::ptrdiff_t count) noexcept RESONANCE_NONBLOCKING {
-        if (is_one() || failed_) return;
+        if (is_one() || failed_ || count == 0) return;
         failed_ = !exchange_.sum(exchange_.context, numbers, static_cast<std::size_t>(count), sizeof(double));
     }
 

@@ -73,7 +73,7 @@ Status run(State<Real>& state, const Conditions& conditions, Timeline& timeline,
             status = run_compressed(state, conditions, timeline, scratch, watch, completed);
             if (status == Status::out_of_memory)
                 has_scratch = false;
-            else if (status != Status::ok)
+            else if (status != Status::ok || timeline.left() == 0)
                 return status;
         }
         const std::int64_t steps = may_compress ? std::min(retreat, timeline.left()) : timeline.left();
