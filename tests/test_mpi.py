@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from mpi_launcher import needs_mpi, run_on_ranks
 
-# A wheel of MPI puts mpiexec beside the interpreter. Importing mpi4py here would make this process one of its ranks.
-MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-
-pytestmark = pytest.mark.skipif(
-    MPIEXEC is None or importlib.util.find_spec("mpi4py") is None, reason="needs mpi4py and an MPI"
-)
+pytestmark = needs_mpi
 
 PROGRAM, FACTORED = (Path(__file__).with_name(name) for name in ("mpi_program.py", "mpi_factored_program.py"))
 
 
 def run(ranks: int, *arguments: str, program: Path = PROGRAM) -> subprocess.CompletedProcess[str]:
-    """The program on so many ranks, each with one thread."""
-    assert MPIEXEC is not None
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [MPIEXEC, "-n", str(ranks), sys.executable, "-W", "error", str(program), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    """The program on so many ranks."""
+    return run_on_ranks(ranks, str(program), *arguments)
 
 
 @pytest.mark.parametrize("program", [PROGRAM, FACTORED], ids=["dense", "factored"])

@@ -106,12 +106,14 @@ struct Skeleton {
         : columns(size(2 * detail::kSkeletonSteps * detail::row_stride<Real>(n))),
           selected(size(detail::kMostColumns * detail::row_stride<Real>(n))),
           residual(selected.size()),
-          phases(size(n)) {}
+          phases(size(n)),
+          signs(size(n)),
+          sketch(size(detail::kSketchSize)) {}
     detail::SkeletonScratch<Real> scratch() {
-        return {columns.data(), selected.data(), residual.data(), phases.data()};
+        return {columns.data(), selected.data(), residual.data(), phases.data(), signs.data(), sketch.data()};
     }
     std::vector<Real> columns, selected, residual;
-    std::vector<double> phases;
+    std::vector<double> phases, signs, sketch;
 };
 
 template <class Real>
@@ -124,8 +126,9 @@ void check_skeleton(std::ptrdiff_t n, const char* what, bool smooth, int threads
                 setting.input[size(t * n + i)] = 3 * std::sin(0.03 * static_cast<double>(t) + setting.input[size(i)]);
     Skeleton<Real> skeleton(n);
     const detail::Timeline timeline(setting.inputs, n);
+    detail::AllRanks alone;
     const bool found =
-        fill_skeleton(setting.state, setting.conditions, timeline, 128, skeleton.scratch(), setting.panel);
+        fill_skeleton(setting.state, setting.conditions, timeline, 128, true, skeleton.scratch(), alone, setting.panel);
     if (found != smooth) std::printf("n %td, %s\n", n, what);
     CHECK(found == smooth);
     if (!found) return;

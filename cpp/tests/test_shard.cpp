@@ -315,6 +315,10 @@ void check_all_runs() {
     options.hyperparameters.noise_std = 0;
     const std::vector<double> held = test::random_values<double>(528, 5, -1, 1);
     check_runs<Real>(options, held, 80, {0, 176, 528}, bound);
+    std::vector<double> smooth;
+    for (int t = 0; t < 80; ++t)
+        for (const double x : held) smooth.push_back(std::sin(0.02 * t + x));
+    check_runs<Real>(options, smooth, 1, {0, 352, 528}, bound);
     options = lively(300);
     options.storage = WeightStorage::factored;
     options.hyperparameters.noise_std = 1e-6;

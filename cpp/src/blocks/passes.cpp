@@ -13,10 +13,10 @@ constexpr std::ptrdiff_t kRowsBetweenQuestions = 1024;
 }  // namespace
 
 template <class Real>
-void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, int threads,
-                Real* panel) noexcept {
+void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, const NodeRange& nodes,
+                int threads, Real* panel) noexcept {
     const std::ptrdiff_t group = kernels<Real>().panel_group;
-    for_nodes(all_nodes<Real>(n), threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
+    for_nodes(nodes, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         for (std::ptrdiff_t column = 0; column < panel_columns<Real>(count); ++column) {
             Real* to = panel + column / group * group * n + column % group;
             const Real* from = rows + column * stride;
@@ -101,7 +101,8 @@ double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads)
 }
 
 #define RESONANCE_INSTANTIATE(Real)                                                                                   \
-    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept;       \
+    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int,      \
+                             Real*) noexcept;                                                                         \
     template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int, Real*) noexcept; \
     template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;          \
     template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;         \

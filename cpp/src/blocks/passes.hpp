@@ -15,10 +15,10 @@ constexpr std::ptrdiff_t panel_columns(std::ptrdiff_t columns) {
     return (columns + group - 1) / group * group;
 }
 
-//! `count` rows of n numbers, `stride` apart, as a panel, with zeros up to panel_columns(count).
+//! `count` rows of n numbers, `stride` apart, as a panel, with zeros up to panel_columns(count); of some nodes.
 template <class Real>
-void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, int threads,
-                Real* panel) noexcept;
+void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, const NodeRange& nodes,
+                int threads, Real* panel) noexcept;
 
 //! The first `count` columns of sums (n, panel_columns(count)) as rows of nodes, for some of these.
 template <class Real>
@@ -41,12 +41,13 @@ bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns
 template <class Real>
 double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads) noexcept;
 
-#define RESONANCE_DECLARE(Real)                                                                                        \
-    extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, int, Real*) noexcept; \
-    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int,            \
-                                      Real*) noexcept;                                                                 \
-    extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;    \
-    extern template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;   \
+#define RESONANCE_DECLARE(Real)                                                                                      \
+    extern template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&,   \
+                                    int, Real*) noexcept;                                                            \
+    extern template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int,          \
+                                      Real*) noexcept;                                                               \
+    extern template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;  \
+    extern template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept; \
     extern template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;
 RESONANCE_DECLARE(float)
 RESONANCE_DECLARE(double)

@@ -64,7 +64,7 @@ void EncodedRows<Real>::take(Carver& carver, std::int64_t most) noexcept {
 template <class Real>
 void EncodedRows<Real>::prepare() noexcept {
     for (std::ptrdiff_t i = 0; i < state_.n; ++i) start_[i] = state_.initial_phases[i] + encoding_.shift.data()[i];
-    pack_panel(encoding_.projection.data(), columns_, state_.n, columns_, threads_, panel_);
+    pack_panel(encoding_.projection.data(), columns_, state_.n, columns_, all_nodes<Real>(columns_), threads_, panel_);
 }
 
 template <class Real>

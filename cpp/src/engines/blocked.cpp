@@ -56,7 +56,7 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         const auto count = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlockSteps, steps));
         std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
         look_ahead(state, conditions, timeline, 0, count, nodes, arrays.phases, arrays.columns);
-        pack_panel(arrays.columns, row_stride<Real>(n), 2 * count, n, conditions.threads, arrays.panel);
+        pack_panel(arrays.columns, row_stride<Real>(n), 2 * count, n, nodes, conditions.threads, arrays.panel);
         if (!pending.flush(state, arrays.panel, panel_columns<Real>(2 * count), arrays.sums, arrays.pass_scratch,
                            watch.interrupt))
             return Status::interrupted;

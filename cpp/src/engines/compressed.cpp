@@ -68,7 +68,10 @@ public:
         carver.take(phases_, 2 * n);
         carver.take(resonance_, stride);
         carver.take(pass_scratch_, size(conditions_.threads * pass_scratch(2 * room_.pairs)));
-        if (skeletons_) carver.take(skeleton_columns_, size(2 * room_.skeleton_steps) * stride);
+        if (skeletons_) {
+            carver.take(skeleton_columns_, size(2 * room_.skeleton_steps) * stride);
+            carver.take(sketch_, size(kSketchSize));
+        }
         unsigned char* rest = nullptr;
         const typename Compression<Real>::Task task{own_,      0, stride_, room_.pairs, room_.left, state_.exchange,
                                                     kSpareRows};
@@ -128,8 +131,9 @@ private:
         }
         if (timeline_.left() < kShortestSkeleton) return false;
         const auto steps = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(room_.skeleton_steps, timeline_.left()));
-        const SkeletonScratch<Real> scratch{skeleton_columns_, products_, compression_.spare_rows(), phases_};
-        return !ranks().any(!fill_skeleton(state_, conditions_, timeline_, steps, scratch, panel_));
+        const SkeletonScratch<Real> scratch{skeleton_columns_, products_,    compression_.spare_rows(),
+                                            phases_,           phases_ + n_, sketch_};
+        return fill_skeleton(state_, conditions_, timeline_, steps, base_counts_, scratch, ranks(), panel_);
     }
 
     //! A lower bound of max |W|: the largest weight of the node that has grown most.
@@ -267,7 +271,8 @@ private:
 
     Real *factors_ = nullptr, *products_ = nullptr, *block_columns_ = nullptr, *block_products_ = nullptr,
          *strengths_ = nullptr, *pass_scratch_ = nullptr, *skeleton_columns_ = nullptr, *partial_dots_ = nullptr;
-    double *dots_ = nullptr, *step_dots_ = nullptr, *phases_ = nullptr, *resonance_ = nullptr, *sums_ = nullptr;
+    double *dots_ = nullptr, *step_dots_ = nullptr, *phases_ = nullptr, *resonance_ = nullptr, *sums_ = nullptr,
+           *sketch_ = nullptr;
     Panel<Real> panel_;
     Compression<Real> compression_;
 
