@@ -31,7 +31,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The Python suite against a fresh build, and each benchmark once."""
     session.install(".[test]")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "2", *session.posargs)
     session.run("pytest", "bench", "-q", "--benchmark-disable")
 
 

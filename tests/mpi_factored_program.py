@@ -86,6 +86,10 @@ def check_entrain() -> None:
                 net.entrain(rows, fading_factor=fading_factor)
                 net.run(0.1, 10)
             assert_near(*nets)
+        nets = pair(dtype, gain=1 / N)
+        for net in nets:
+            net.entrain(rows[:20, :5])  # an encoder makes phases of them
+        assert_near(*nets)
 
 
 def check_weights() -> None:
@@ -134,6 +138,13 @@ def check_limits() -> None:
         ends.append(net.step_count)
     assert COMM.allgather(ends) == [ends] * RANKS
     assert abs(ends[0] - ends[1]) <= 1
+    # Where one rank's weights diverge all ranks raise, at the same step.
+    weights = np.zeros((N, N))
+    weights[N - 1] = 1e308
+    net = mpi.ResonanceNetwork.from_state(np.zeros(N), np.ones(N), np.ones(N), weights, decay=1.0, storage="factored")
+    with pytest.raises(FloatingPointError, match="grown beyond"):
+        net.run(0.0, 5)
+    assert COMM.allgather(net.step_count) == [1] * RANKS
     if RANKS > 1:
         with pytest.raises(ValueError, match=r"n_nodes must be at least 16 for each rank"):
             mpi.ResonanceNetwork(16 * RANKS - 1, storage="factored")

@@ -153,6 +153,10 @@ def check_entrain() -> None:
                 net.update()
             assert_close(shared.weights.to_dense(), alone.weights, dtype)
             assert shared.presentation_count == alone.presentation_count == 150
+        shared, alone = (made(**case(n, dtype)) for made in (mpi.ResonanceNetwork, rn.ResonanceNetwork))
+        for net in (shared, alone):
+            net.entrain(rows[:, :5])  # an encoder makes phases of them
+        assert_close(shared.weights.to_dense(), alone.weights, dtype)
 
 
 def check_clocks() -> None:
