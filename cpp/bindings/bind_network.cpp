@@ -25,7 +25,12 @@ void bind(py::module_& module, const char* name) {
         .def("factors", &H::factors)
         .def("set_factors", &H::set_factors, py::arg("factors"))
         .def("check_factors", &H::check_factors, py::arg("factors"))
-        .def("weight_error_bound", &H::weight_error_bound)
+        .def("weight_error_bound", [](H& self) { return self.weight_error().bound(); })
+        .def("weight_error",
+             [](H& self) {
+                 const WeightError error = self.weight_error();
+                 return py::make_tuple(error.discarded, error.rounding, error.base, error.growth);
+             })
         .def_property_readonly("rank", [](const H& self) { return self.network().rank(); })
         .def_property_readonly("compressed_rank", [](const H& self) { return self.network().compressed_rank(); })
         .def_property_readonly("max_rank", [](const H& self) { return self.network().max_rank(); })

@@ -330,8 +330,8 @@ public:
         });
     }
 
-    double weight_error_bound() {
-        return reading([](const Network<Real>& network) { return network.weight_error_bound(); });
+    WeightError weight_error() {
+        return reading([](const Network<Real>& network) { return network.weight_error(); });
     }
 
     //! Everything of the state but the weights. The sums that the next coupled step would take over are None where it

@@ -439,8 +439,8 @@ std::ptrdiff_t Network<Real>::rank() const noexcept RESONANCE_NONBLOCKING {
 }
 
 template <class Real>
-double Network<Real>::weight_error_bound() const noexcept {
-    return state_.factors == nullptr ? 0 : state_.factors->error_bound(threads());
+WeightError Network<Real>::weight_error() const noexcept {
+    return state_.factors == nullptr ? WeightError() : state_.factors->error(threads());
 }
 
 template <class Real>

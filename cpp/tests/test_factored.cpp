@@ -52,7 +52,7 @@ bool same_bits(const Network<Real>& a, const Network<Real>& b) {
     return a.step_count() == b.step_count() && a.rank() == b.rank() &&
            std::memcmp(a.phases().data(), b.phases().data(), n * sizeof(double)) == 0 &&
            std::memcmp(a.amplitudes().data(), b.amplitudes().data(), n * sizeof(Real)) == 0 &&
-           weights_of(a) == weights_of(b) && a.weight_error_bound() == b.weight_error_bound();
+           weights_of(a) == weights_of(b) && a.weight_error().bound() == b.weight_error().bound();
 }
 
 double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
@@ -117,7 +117,7 @@ void check_heap() {
         held.values = &input;
         held.hold = 300;
         std::int64_t completed = 0;
-        CHECK(network->run(held, 0.01, {}, completed) == Status::ok && network->weight_error_bound() > 0);
+        CHECK(network->run(held, 0.01, {}, completed) == Status::ok && network->weight_error().bound() > 0);
         CHECK(test::heap_calls == before && compressions > 3);
     }
     Net<double> none;
@@ -225,10 +225,10 @@ void check_base() {
     CHECK(network->set_hyperparameters(h) == Status::ok);
     double bound = 0;
     for (int step = 0; step < 5000 && network->factors().base != nullptr; ++step) {
-        bound = network->weight_error_bound();
+        bound = network->weight_error().bound();
         CHECK(network->update(0.5, 0.01) == Status::ok);
     }
-    CHECK(network->factors().base == nullptr && network->weight_error_bound() > bound);
+    CHECK(network->factors().base == nullptr && network->weight_error().bound() > bound);
 }
 
 //! Every way in which factors can be wrong leaves the network as it was.
@@ -322,7 +322,7 @@ void check_unavailable() {
     CHECK(network->set_weight(0, 0, 1.0F) == Status::unavailable && network->weights() == nullptr);
     CHECK(network->set_weight_rows<float>(0, std::vector<float>(5)) == Status::unavailable);
     CHECK(network->weight_storage() == WeightStorage::factored);
-    CHECK(dense->set_factors(network->factors()) == Status::unavailable && dense->weight_error_bound() == 0);
+    CHECK(dense->set_factors(network->factors()) == Status::unavailable && dense->weight_error().bound() == 0);
     CHECK(dense->factors().pair_weights.empty() && dense->max_rank() == 0 && dense->rank() == 0);
 
     Net<float> none;

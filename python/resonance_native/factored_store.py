@@ -119,7 +119,8 @@ class FactoredStore:
 
 def operator_of(core: _core.Network) -> FactoredWeights:
     """The weights of a core, as they are now."""
-    arrays, error_bound = arrays_of(core)
+    with moment(core):
+        arrays, error_bound = core.factors(), core.weight_error_bound()
     return FactoredWeights(
         arrays["pairs"],
         cores_of(arrays),
@@ -128,12 +129,6 @@ def operator_of(core: _core.Network) -> FactoredWeights:
         error_bound=error_bound,
         copy=False,
     )
-
-
-def arrays_of(core: _core.Network) -> tuple[dict[str, Any], float]:
-    """Copies of a core's own arrays, and the error bound of its weights, at one moment."""
-    with moment(core):
-        return {**core.factors()}, core.weight_error_bound()
 
 
 def cores_of(arrays: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from . import _core, factored_store, low_rank, sharded_initial
 from .factored_store import FactoredStore
 from .memory import require_memory
+from .moments import moment
 from .parted_checkpoint import own_part
 from .ranks import Ranks
 from .saved_tensor import Tensor
@@ -76,7 +77,8 @@ class ShardedFactoredStore(FactoredStore):
 
     def weights(self, core: _core.Network, view: NDArray[Any] | None) -> ShardedFactoredWeights:  # noqa: ARG002
         """Factors of this rank, and all of them to be asked for: a snapshot of this moment."""
-        return ShardedFactoredWeights(self.ranks, *factored_store.arrays_of(core))
+        with moment(core):
+            return ShardedFactoredWeights(self.ranks, {**core.factors()}, core.weight_error())
 
     def set_weights(self, core: _core.Network, values: Any) -> None:
         """As :class:`FactoredStore` takes them; each rank takes its own. Raises on all ranks where one refuses."""

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class ShardedFactoredWeights:
     """Factored weights W [1], (n, n), whose factors are shared out among ranks: a snapshot that never changes.
 
-    Methods are collective: every rank asks for the same, and gets all of it.
+    All methods, and :attr:`error_bound`, are collective: every rank asks for the same, and gets all of it.
     """
 
-    def __init__(self, ranks: Ranks, arrays: dict[str, Any], error_bound: float) -> None:
-        self._ranks, self._arrays, self._error_bound = ranks, arrays, error_bound
+    def __init__(self, ranks: Ranks, arrays: dict[str, Any], error: tuple[float, float, float, float]) -> None:
+        self._ranks, self._arrays, self._error = ranks, arrays, error
         arrays["pairs"].flags.writeable = False
 
     @property
@@ -48,7 +48,10 @@ class ShardedFactoredWeights:
     @property
     def error_bound(self) -> float:
         """See :attr:`resonance_native.FactoredWeights.error_bound`."""
-        return self._error_bound
+        discarded, rounding, *own = self._error
+        terms: list[float] = np.max(self._ranks.comm.allgather(own), axis=0).tolist()
+        bound = discarded + rounding * sum(terms)
+        return bound if bound >= 0 else float("inf")
 
     @property
     def local(self) -> NDArray[Any]:
@@ -84,7 +87,7 @@ class ShardedFactoredWeights:
         needed = len(i) * len(j) + len(self.local) * both + (0 if base is None else len(i) * both)
         self._require_memory(self.dtype.itemsize * needed, f"{len(i)} × {len(j)} weights", "ask for fewer")
         # Weights of the nodes that are rows, and behind them those that are columns, as if there were no others.
-        parts = self._parts(np.concatenate([self._factors(i), self._factors(j)], axis=1))
+        parts = self._parts(np.concatenate([self._factors(i), self._factors(j)], axis=1), 0.0)
         if base is not None:
             of_base = np.zeros((len(i), both), self.dtype)
             mine = (i >= self._ranks.first) & (i < self._ranks.last)
@@ -114,7 +117,7 @@ class ShardedFactoredWeights:
         base = self._arrays["base"]
         needed = 2 * size * n * (len(self.local) + (0 if base is None else n))
         self._require_memory(needed, f"all {len(self.local)} factors of {n} nodes", "ask for rows or blocks of W")
-        parts = self._parts(self._of_all(self.local.T).T)
+        parts = self._parts(self._of_all(self.local.T).T, self.error_bound)
         if base is not None:
             parts = parts._replace(base=self._of_all(base), base_factor=self._base_factor)
         return FactoredWeights.from_parts(parts)
@@ -127,8 +130,8 @@ class ShardedFactoredWeights:
     def _base_factor(self) -> float:
         return float(self._arrays["numbers"][0])
 
-    def _parts(self, factors: NDArray[Any]) -> WeightParts:
-        return WeightParts(factors, factored_store.cores_of(self._arrays), None, 0.0, self._error_bound)
+    def _parts(self, factors: NDArray[Any], error_bound: float) -> WeightParts:
+        return WeightParts(factors, factored_store.cores_of(self._arrays), None, 0.0, error_bound)
 
     def _factors(self, nodes: NDArray[np.intp]) -> NDArray[Any]:
         """Factors of some nodes, from whoever has them."""
@@ -156,5 +159,5 @@ class ShardedFactoredWeights:
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype.name!r}, rank={self.rank}, "
-            f"error_bound={self.error_bound:.3g}, ranks={self._ranks.size}, local_nodes={self.local_nodes})"
+            f"ranks={self._ranks.size}, local_nodes={self.local_nodes})"
         )

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "resonance/span.hpp"
 
@@ -40,6 +41,18 @@ struct FactoredWeights {
     std::int64_t full_at = 0;  //!< pairs at which the next one comes; 0 leaves that to the network
     std::int64_t largest = 0;  //!< most pairs that one has left so far
     span<const std::int64_t> pivots;
+};
+
+//! How far factored weights may be off.
+struct WeightError {
+    double discarded = 0;         //!< through what was cut off and rounded off [1]
+    double rounding = 0;          //!< of each sum, relative to its largest terms
+    double base = 0, growth = 0;  //!< these terms; in a shard those of its own nodes, of which the largest of all count
+    //! No weight is off by more [1]. Infinite where weights have diverged.
+    double bound() const noexcept {
+        const double most = discarded + rounding * (base + growth);
+        return most >= 0 ? most : std::numeric_limits<double>::infinity();
+    }
 };
 
 }  // namespace resonance

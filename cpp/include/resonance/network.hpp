@@ -199,9 +199,8 @@ public:
     std::ptrdiff_t max_rank() const noexcept RESONANCE_NONBLOCKING;
     std::ptrdiff_t compressed_rank() const noexcept RESONANCE_NONBLOCKING;
     std::ptrdiff_t rank() const noexcept RESONANCE_NONBLOCKING;
-    //! No factored weight is off by more [1] through what was cut off and rounded off, given the phases and amplitudes
-    //! that the network had. 0 for others.
-    double weight_error_bound() const noexcept;
+    //! How far factored weights may be off, given the phases and amplitudes that the network had. 0 for others.
+    WeightError weight_error() const noexcept;
     //! Bytes that factored weights take, of which steps touch what the rank needs; in a shard of `row_count` rows.
     static std::size_t factored_bytes(std::ptrdiff_t n_nodes, std::ptrdiff_t max_rank,
                                       std::ptrdiff_t row_count) noexcept;

@@ -104,11 +104,18 @@ double Compression<Real, Work>::largest_of(const double* chunks) const noexcept 
 }
 
 template <class Real, class Work>
-std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs,
-                                                      int threads) noexcept RESONANCE_NONBLOCKING {
+double Compression<Real, Work>::largest_own_diagonal(const PairRows<Real>& pairs,
+                                                     int threads) noexcept RESONANCE_NONBLOCKING {
     for_node_chunks(nodes_, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         sum_squares(pairs, first, last);
     });
+    return largest_of(chunk_largest_);
+}
+
+template <class Real, class Work>
+std::ptrdiff_t Compression<Real, Work>::find_diagonal(const PairRows<Real>& pairs,
+                                                      int threads) noexcept RESONANCE_NONBLOCKING {
+    largest_own_diagonal(pairs, threads);
     const double* most = std::max_element(chunk_largest_, chunk_largest_ + chunks_of(nodes_.count()));
     largest_diagonal_ = *most;
     const std::ptrdiff_t chunk = most - chunk_largest_;

@@ -48,6 +48,8 @@ public:
     //! What each node has on the diagonal of F F^H. Returns the node that has most, of all ranks.
     std::ptrdiff_t find_diagonal(const PairRows<Real>& pairs, int threads) noexcept RESONANCE_NONBLOCKING;
     double largest_diagonal() const noexcept { return largest_diagonal_; }
+    //! The largest that the rank's own nodes have.
+    double largest_own_diagonal(const PairRows<Real>& pairs, int threads) noexcept RESONANCE_NONBLOCKING;
 
     //! The largest element of the diagonal at the pivots of the last compression: O(pivots), a lower bound for all.
     double diagonal_at_pivots(const PairRows<Real>& pairs) noexcept RESONANCE_NONBLOCKING;

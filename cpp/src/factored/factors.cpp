@@ -432,15 +432,13 @@ void Factors<Real>::copy_weights(span<const std::int64_t> rows, span<const std::
 }
 
 template <class Real>
-double Factors<Real>::error_bound(int threads) noexcept {
-    double peak = base_reach();
-    if (count_ > 0) {
-        compression_.find_diagonal(pairs(0, count_), threads);
-        peak += compression_.largest_diagonal();
-    }
-    const double rounding = kRounding * static_cast<double>(std::numeric_limits<Real>::epsilon()) * peak;
-    const double bound = discarded_ + rounded_ + rounding;
-    return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;  // weights have diverged
+WeightError Factors<Real>::error(int threads) noexcept {
+    WeightError error;
+    error.discarded = discarded_ + rounded_;
+    error.rounding = kRounding * static_cast<double>(std::numeric_limits<Real>::epsilon());
+    error.base = base_factor_ * base_largest_;
+    if (count_ > 0) error.growth = compression_.largest_own_diagonal(pairs(0, count_), threads);
+    return error;
 }
 
 template <class Real>

@@ -96,8 +96,8 @@ public:
     //! Writes W[rows, columns] to `block`, or what of it this rank knows, on top of which the others' comes. A span
     //! without data stands for all nodes.
     void copy_weights(span<const std::int64_t> rows, span<const std::int64_t> columns, Real* block) noexcept;
-    //! No weight is off by more, through what was cut off and through rounding.
-    double error_bound(int threads) noexcept;
+    //! How far weights may be off, through what was cut off and through rounding.
+    WeightError error(int threads) noexcept;
     FactoredWeights<Real> view() const noexcept RESONANCE_NONBLOCKING;
     //! Whether set() may take that.
     Status check(const FactoredWeights<Real>& view) const noexcept;
