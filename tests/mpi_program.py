@@ -438,6 +438,21 @@ def damage(path: str) -> None:
         net.save("/nowhere/at/all")
 
 
+def many_ranks() -> None:
+    """With more than eight, sums go up and down a tree."""
+    n = 32 * RANKS
+    x = np.random.default_rng(0).standard_normal(n)
+    for more, steps in (({"coupling": 1 / n}, 3), ({}, 40), ({"storage": "factored"}, 10)):
+        shared, alone = (made(**case(n, "float64", **more)) for made in (mpi.ResonanceNetwork, rn.ResonanceNetwork))
+        for net in (shared, alone):
+            net.run(x, steps)
+        assert_close(shared.amplitudes, alone.amplitudes, "float64")
+        wanted = alone.weights if isinstance(alone.weights, np.ndarray) else alone.weights.to_dense()
+        assert_close(shared.weights.to_dense(), wanted, "float64")
+        everybody = COMM.allgather(shared.amplitudes.tobytes())
+        assert everybody == [everybody[0]] * RANKS
+
+
 def fail_on_one_rank() -> None:
     """An exception on the last rank while others wait for it."""
     net = mpi.ResonanceNetwork(20, seed=0)
@@ -460,6 +475,8 @@ if __name__ == "__main__":
     programs = {"save": save, "load": load, "die": die_while_saving, "damage": damage}
     if sys.argv[1] == "fail":
         fail_on_one_rank()
+    elif sys.argv[1] == "many":
+        many_ranks()
     elif sys.argv[1] in programs:
         programs[sys.argv[1]](sys.argv[2])
     else:

@@ -26,6 +26,11 @@ def test_ranks_compute_what_one_process_does(ranks: int, program: Path) -> None:
     assert done.stdout.count("passed") == program.read_text().count("def check_")
 
 
+def test_many_ranks_compute_what_one_process_does() -> None:
+    done = run(10, "many")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(("program", "ranks"), [(PROGRAM, 1), (PROGRAM, 3), (FACTORED, 2)])
 def test_a_checkpoint_goes_on_on_other_ranks(ranks: int, program: Path, tmp_path: Path) -> None:
     path = str(tmp_path / "net.safetensors")
