@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from mpi4py import MPI
@@ -13,6 +14,8 @@ _GRANULE = 16  # rows: whole tiles of every instruction set, so that a row has t
 
 # Ranks and bytes up to which every rank adds up everybody's numbers itself: one message's way instead of two.
 _FEW_RANKS, _FEW_BYTES = 8, 65_536
+
+T = TypeVar("T")
 
 _duplicates: dict[int, Any] = {}
 
@@ -95,6 +98,17 @@ class Ranks:
                     raise ValueError(
                         f"{name} must be the same on all ranks, got {value} on rank 0 and {theirs[name]} on rank {rank}"
                     )
+
+    def together(self, work: Callable[[], T]) -> T:
+        """Do something on each rank, and return what came of it here, or raise on all what any of them has raised."""
+        result: list[T] = []
+        error: Exception | None = None
+        try:
+            result.append(work())
+        except Exception as failed:
+            error = failed
+        self.succeed_together(error)
+        return result[0]
 
     def succeed_together(self, error: Exception | None) -> None:
         """Raise on every rank what any of them has failed with."""

@@ -50,20 +50,17 @@ class ShardedFactoredStore(FactoredStore):
 
     def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
         """A core with the factors of this rank's nodes. Raises on all ranks where one has no room for them."""
-        kind, ranks, error = CORES[dtype.name], self.ranks, None
-        core: _core.Network | None = None
-        try:
+        kind, ranks = CORES[dtype.name], self.ranks
+
+        def make() -> _core.Network:
             require_memory(
                 kind.factored_bytes(n_nodes, self.max_rank, ranks.last - ranks.first),
                 f"rank {ranks.rank}'s part of a network of n_nodes = {n_nodes} in {dtype.name} with factored weights",
                 "use more ranks, fewer nodes or a smaller max_rank",
             )
-            core = kind.shard(n_nodes, ranks.first, ranks.last, ranks, self.max_rank)
-        except MemoryError as failed:
-            error = failed
-        ranks.succeed_together(error)
-        assert core is not None
-        return core
+            return kind.shard(n_nodes, ranks.first, ranks.last, ranks, self.max_rank)
+
+        return ranks.together(make)
 
     def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
         """Zeros, or rows of a dense base of random weights."""
@@ -127,15 +124,13 @@ class ShardedFactoredStore(FactoredStore):
 
     def _set(self, core: _core.Network, arrays: Callable[[], dict[str, Any]]) -> None:
         """Hand arrays to the core, on all ranks or on none."""
-        error: Exception | None = None
-        made: dict[str, Any] = {}
-        try:
+
+        def checked() -> dict[str, Any]:
             made = arrays()
             core.check_factors(made)
-        except (TypeError, ValueError, MemoryError, OSError) as failed:
-            error = failed
-        self.ranks.succeed_together(error)
-        core.set_factors(made)
+            return made
+
+        core.set_factors(self.ranks.together(checked))
 
     def _arrays(self, given: WeightParts, base: NDArray[Any] | None, base_factor: float) -> dict[str, Any]:
         """Weights that are given, as the core takes them, of this rank's nodes."""

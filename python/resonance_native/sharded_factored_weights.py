@@ -85,7 +85,9 @@ class ShardedFactoredWeights:
         i, j = node_indices(rows, n, "rows"), node_indices(columns, n, "columns")
         base, both = self._arrays["base"], len(i) + len(j)
         needed = len(i) * len(j) + len(self.local) * both + (0 if base is None else len(i) * both)
-        self._require_memory(self.dtype.itemsize * needed, f"{len(i)} × {len(j)} weights", "ask for fewer")
+        self._ranks.together(
+            lambda: require_memory(self.dtype.itemsize * needed, f"{len(i)} × {len(j)} weights", "ask for fewer")
+        )
         # Weights of the nodes that are rows, and behind them those that are columns, as if there were no others.
         parts = self._parts(np.concatenate([self._factors(i), self._factors(j)], axis=1), 0.0)
         if base is not None:
@@ -116,7 +118,8 @@ class ShardedFactoredWeights:
         n, size = self.shape[0], self.dtype.itemsize
         base = self._arrays["base"]
         needed = 2 * size * n * (len(self.local) + (0 if base is None else n))
-        self._require_memory(needed, f"all {len(self.local)} factors of {n} nodes", "ask for rows or blocks of W")
+        what, way_out = f"all {len(self.local)} factors of {n} nodes", "ask for rows or blocks of W"
+        self._ranks.together(lambda: require_memory(needed, what, way_out))
         parts = self._parts(self._of_all(self.local.T).T, self.error_bound)
         if base is not None:
             parts = parts._replace(base=self._of_all(base), base_factor=self._base_factor)
@@ -147,14 +150,6 @@ class ShardedFactoredWeights:
         out[self._ranks.first : self._ranks.last] = own
         self._ranks.gather(out.view(np.uint8).reshape(len(out), -1))
         return out
-
-    def _require_memory(self, needed: int, what: str, way_out: str) -> None:
-        error = None
-        try:
-            require_memory(needed, what, way_out)
-        except MemoryError as failed:
-            error = failed
-        self._ranks.succeed_together(error)
 
     def __repr__(self) -> str:
         return (

@@ -40,20 +40,17 @@ class ShardedStore:
 
     def core(self, n_nodes: int, dtype: np.dtype[Any]) -> _core.Network:
         """A core with this rank's rows. Raises on all ranks where one has no room for them."""
-        rows, error = self.ranks.last - self.ranks.first, None
-        core: _core.Network | None = None
-        try:
+        ranks, rows = self.ranks, self.ranks.last - self.ranks.first
+
+        def make() -> _core.Network:
             require_memory(
                 dtype.itemsize * n_nodes * rows,
-                f"rank {self.ranks.rank}'s part of a network of n_nodes = {n_nodes} in {dtype.name}",
+                f"rank {ranks.rank}'s part of a network of n_nodes = {n_nodes} in {dtype.name}",
                 f'more ranks take less each, and dtype="float32" takes {gib(4 * n_nodes * rows)}',
             )
-            core = CORES[dtype.name].shard(n_nodes, self.ranks.first, self.ranks.last, self.ranks)
-        except MemoryError as failed:
-            error = failed
-        self.ranks.succeed_together(error)
-        assert core is not None
-        return core
+            return CORES[dtype.name].shard(n_nodes, ranks.first, ranks.last, ranks)
+
+        return ranks.together(make)
 
     def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
         """Draw them by whole rows."""
@@ -82,14 +79,13 @@ class ShardedStore:
             if array.shape != (n, n):
                 raise ValueError(f"weights must have shape ({n}, {n}), got shape {array.shape}")
             own = array[self.ranks.first : self.ranks.last]
-        error = None
-        try:
-            own = _core.real_array(own, "weights")
-            require_representable("weights", own, core.amplitudes().dtype)
-        except (TypeError, ValueError) as failed:
-            error = failed
-        self.ranks.succeed_together(error)
-        core.set_weight_rows(self.ranks.first, own)
+
+        def check() -> NDArray[Any]:
+            rows = _core.real_array(own, "weights")
+            require_representable("weights", rows, core.amplitudes().dtype)
+            return rows
+
+        core.set_weight_rows(self.ranks.first, self.ranks.together(check))
 
     def advice(self, core: _core.Network) -> None:
         """None."""
@@ -120,17 +116,16 @@ class ShardedStore:
 
     def restore(self, core: _core.Network, saved: SavedWeights) -> None:
         """Copy this rank's rows. Raises on all ranks where one can't."""
-        error = None
-        try:
+
+        def copy() -> None:
             if isinstance(saved, PartedReader):
                 rows = saved.rows(_WEIGHTS, self.ranks.first, self.ranks.last)
             else:
                 rows = saved.rows(_WEIGHTS)
             for first, own in self._own(rows):
                 core.set_weight_rows(first, own)
-        except (OSError, ValueError) as failed:
-            error = failed
-        self.ranks.succeed_together(error)
+
+        self.ranks.together(copy)
 
     def _own(self, rows: Iterator[tuple[int, NDArray[Any]]]) -> Iterator[tuple[int, NDArray[Any]]]:
         for first, block in rows:

@@ -62,12 +62,11 @@ class ShardedWeights:
         """W[rows, columns], (k, l), for selections as :meth:`rows` takes them."""
         n = self.shape[1]
         i, j = node_indices(rows, n, "rows"), node_indices(columns, n, "columns")
-        error = None
-        try:
-            require_memory(self.dtype.itemsize * len(i) * len(j), f"{len(i)} × {len(j)} weights", "ask for fewer")
-        except MemoryError as failed:
-            error = failed
-        self._ranks.succeed_together(error)
+        self._ranks.together(
+            lambda: require_memory(
+                self.dtype.itemsize * len(i) * len(j), f"{len(i)} × {len(j)} weights", "ask for fewer"
+            )
+        )
         out = np.zeros((len(i), len(j)), self.dtype)
         mine = (i >= self._ranks.first) & (i < self._ranks.last)
         out[mine] = self._local[(i[mine] - self._ranks.first)[:, None], j]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .recording import Recording
 from .recording_session import RecordingSession
 
 if TYPE_CHECKING:
     from .ranks import Ranks
-
-    T = TypeVar("T")
 
 
 class SharedSession(RecordingSession):
@@ -23,11 +20,11 @@ class SharedSession(RecordingSession):
 
     def __init__(self, ranks: Ranks, **arguments: Any) -> None:
         self._ranks = ranks
-        self._together(partial(super().__init__, **arguments))
+        self._ranks.together(partial(super().__init__, **arguments))
 
     def open(self) -> None:
         """Make the store, if there is to be one, on rank 0."""
-        self._together(super().open if self._ranks.rank == 0 else lambda: None)
+        self._ranks.together(super().open if self._ranks.rank == 0 else lambda: None)
 
     def finish(self, *, interrupted: bool = False) -> Recording:
         """Put the samples in order, and close the store."""
@@ -36,24 +33,13 @@ class SharedSession(RecordingSession):
                 self._write(series)
         finish = partial(super().finish, interrupted=interrupted)
         # What has ended the run may have done so on this rank alone: nobody waits for the others then.
-        return finish() if interrupted else self._together(finish)
+        return finish() if interrupted else self._ranks.together(finish)
 
     def _flush(self, series: str) -> None:
-        self._together(partial(super()._flush, series))
+        self._ranks.together(partial(super()._flush, series))
 
     def _write(self, series: str) -> None:
         if self._store is not None:
             super()._write(series)
         elif self._names[series]:
             self._empty(series)
-
-    def _together(self, work: Callable[[], T]) -> T:
-        """Do something, and raise what it has raised on any rank."""
-        result: list[T] = []
-        error: Exception | None = None
-        try:
-            result.append(work())
-        except Exception as failed:
-            error = failed
-        self._ranks.succeed_together(error)
-        return result[0]
