@@ -55,26 +55,22 @@ def save(net: ResonanceNetwork, path: str | os.PathLike[str], user: Mapping[str,
         parted = {
             tensor.name: {"axis": axes[tensor.name], "shape": _whole(tensor, axes, net.n_nodes)} for tensor in own
         }
-        error: Exception | None = None
-        try:
+
+        def write_part() -> None:
             of_part = {"kind": _KIND, "token": token, "first": ranks.first, "last": ranks.last}
             checkpoint_file.write(os.path.join(folder, part), own, of_part)
-        except Exception as failed:
-            error = failed
+
+        def commit() -> None:
+            parts = [
+                {"file": f"{name}.{token}.rows-{first}-{last}", "first": first, "last": last}
+                for first, last in zip(ranks.starts, ranks.starts[1:], strict=False)
+            ]
+            of_all = {"token": token, "parted": parted, "parts": parts}
+            checkpoint_file.write(path, [*tensors, *net._store.tensors(core)], {**values, **of_all})
+
         try:
-            ranks.succeed_together(error)
-            if ranks.rank == 0:
-                parts = [
-                    {"file": f"{name}.{token}.rows-{first}-{last}", "first": first, "last": last}
-                    for first, last in zip(ranks.starts, ranks.starts[1:], strict=False)
-                ]
-                tensors += net._store.tensors(core)
-                try:
-                    of_all = {"token": token, "parted": parted, "parts": parts}
-                    checkpoint_file.write(path, tensors, {**values, **of_all})
-                except Exception as failed:
-                    error = failed
-            ranks.succeed_together(error)
+            ranks.together(write_part)
+            ranks.together(commit if ranks.rank == 0 else lambda: None)
         except Exception:
             with suppress(OSError):
                 os.unlink(os.path.join(folder, part))
