@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mpi_program import COMM, DTYPES, RANK, RANKS, run_checks
 
 import resonance_native as rn
 from resonance_native import mpi
+from resonance_native.sharded_factored_store import ShardedFactoredStore
 
 N = 333
 
@@ -140,6 +142,10 @@ def check_limits() -> None:
         ends.append(net.step_count)
     assert COMM.allgather(ends) == [ends] * RANKS
     assert abs(ends[0] - ends[1]) <= 1
+    # One rank's memory for its rows of a dense base decides for all.
+    room = mock.Mock(side_effect=MemoryError("no room")) if RANK == RANKS - 1 else ShardedFactoredStore._empty_base
+    with mock.patch.object(ShardedFactoredStore, "_empty_base", room), pytest.raises(MemoryError, match="no room"):
+        pair("float64", weight_std=0.01)
     # Where one rank's weights diverge all ranks raise, at the same step.
     weights = np.zeros((N, N))
     weights[N - 1] = 1e308

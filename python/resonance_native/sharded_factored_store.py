@@ -67,7 +67,7 @@ class ShardedFactoredStore(FactoredStore):
         n, dtype, ranks = len(core.phases()), core.amplitudes().dtype, self.ranks
         base = None
         if weight_std is not None and weight_std > 0:
-            base = self._empty_base(n, dtype)
+            base = ranks.together(lambda: self._empty_base(n, dtype))
             for first, rows in sharded_initial.weight_rows(ranks, rng, n, weight_std):
                 base[first - ranks.first : first - ranks.first + len(rows)] = rows
         self._set(core, lambda: self._arrays(_nothing(n, dtype), base, 1.0))
