@@ -9,35 +9,23 @@ from numpy.typing import NDArray
 
 from . import factored_arithmetic, factored_store
 from .factored_weights import FactoredWeights
-from .memory import require_memory
-from .validation import node_indices
+from .shared_weights import SharedWeights
 from .weight_parts import WeightParts
 
 if TYPE_CHECKING:
     from .ranks import Ranks
 
 
-class ShardedFactoredWeights:
+class ShardedFactoredWeights(SharedWeights):
     """Factored weights W [1], (n, n), whose factors are shared out among ranks: a snapshot that never changes.
 
     All methods, and :attr:`error_bound`, are collective: every rank asks for the same, and gets all of it.
     """
 
     def __init__(self, ranks: Ranks, arrays: dict[str, Any], error: tuple[float, float, float, float]) -> None:
-        self._ranks, self._arrays, self._error = ranks, arrays, error
+        super().__init__(ranks)
+        self._arrays, self._error = arrays, error
         arrays["pairs"].flags.writeable = False
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, n)."""
-        n = self._ranks.starts[-1]
-        return n, n
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """float32 or float64."""
-        dtype: np.dtype[Any] = self.local.dtype
-        return dtype
 
     @property
     def rank(self) -> int:
@@ -64,44 +52,20 @@ class ShardedFactoredWeights:
         """Which nodes these are."""
         return range(self._ranks.first, self._ranks.last)
 
-    def rows(self, indices: Any) -> NDArray[Any]:
-        """W[indices, :], (k, n).
+    def _numbers_for(self, rows: int, columns: int) -> int:
+        both = rows + columns
+        return rows * columns + len(self.local) * both + (0 if self._arrays["base"] is None else rows * both)
 
-        Parameters
-        ----------
-        indices : int, slice, array_like of int, or mask (n,)
-            Which rows, the same on all ranks.
-
-        Raises
-        ------
-        MemoryError
-            If it would not fit in memory, on all ranks, before it is put together.
-        """
-        return self.block(indices, slice(None))
-
-    def block(self, rows: Any, columns: Any) -> NDArray[Any]:
-        """W[rows, columns], (k, l), for selections as :meth:`rows` takes them."""
-        n = self.shape[0]
-        i, j = node_indices(rows, n, "rows"), node_indices(columns, n, "columns")
-        base, both = self._arrays["base"], len(i) + len(j)
-        needed = len(i) * len(j) + len(self.local) * both + (0 if base is None else len(i) * both)
-        self._ranks.together(
-            lambda: require_memory(self.dtype.itemsize * needed, f"{len(i)} × {len(j)} weights", "ask for fewer")
-        )
+    def _block(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
         # Weights of the nodes that are rows, and behind them those that are columns, as if there were no others.
-        parts = self._parts(np.concatenate([self._factors(i), self._factors(j)], axis=1), 0.0)
+        parts = self._parts(np.concatenate([self._factors(rows), self._factors(columns)], axis=1), 0.0)
+        base, nodes = self._arrays["base"], np.arange(len(rows) + len(columns))
         if base is not None:
-            of_base = np.zeros((len(i), both), self.dtype)
-            mine = (i >= self._ranks.first) & (i < self._ranks.last)
-            of_base[mine, len(i) :] = base[(i[mine] - self._ranks.first)[:, None], j]
-            self._ranks.sum(of_base)
+            of_base = np.zeros((len(rows), len(nodes)), self.dtype)
+            out = np.zeros((len(rows), len(columns)), self.dtype)
+            of_base[:, len(rows) :] = self._from_owners(rows, out, lambda places: base[places[:, None], columns])
             parts = parts._replace(base=of_base, base_factor=self._base_factor)
-        nodes = np.arange(both)
-        return factored_arithmetic.entries(parts, nodes[: len(i)], nodes[len(i) :])
-
-    def to_dense(self) -> NDArray[Any]:
-        """All of W, (n, n), on every rank."""
-        return self.rows(slice(None))
+        return factored_arithmetic.entries(parts, nodes[: len(rows)], nodes[len(rows) :])
 
     def gather(self) -> FactoredWeights:
         """All factors on every rank: an operator.
@@ -119,7 +83,7 @@ class ShardedFactoredWeights:
         base = self._arrays["base"]
         needed = 2 * size * n * (len(self.local) + (0 if base is None else n))
         what, way_out = f"all {len(self.local)} factors of {n} nodes", "ask for rows or blocks of W"
-        self._ranks.together(lambda: require_memory(needed, what, way_out))
+        self._require_memory(needed, what, way_out)
         parts = self._parts(self._of_all(self.local.T).T, self.error_bound)
         if base is not None:
             parts = parts._replace(base=self._of_all(base), base_factor=self._base_factor)
@@ -138,11 +102,8 @@ class ShardedFactoredWeights:
 
     def _factors(self, nodes: NDArray[np.intp]) -> NDArray[Any]:
         """Factors of some nodes, from whoever has them."""
-        out = np.zeros((len(self.local), len(nodes)), self.dtype)
-        mine = (nodes >= self._ranks.first) & (nodes < self._ranks.last)
-        out[:, mine] = self.local[:, nodes[mine] - self._ranks.first]
-        self._ranks.sum(out)
-        return out
+        out = np.zeros((len(nodes), len(self.local)), self.dtype)
+        return self._from_owners(nodes, out, lambda places: self.local[:, places].T).T
 
     def _of_all(self, own: NDArray[Any]) -> NDArray[Any]:
         """Rows of all nodes, from those of this rank's nodes."""

@@ -7,31 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .memory import require_memory
-from .validation import node_indices
+from .shared_weights import SharedWeights
 
 if TYPE_CHECKING:
     from .ranks import Ranks
 
 
-class ShardedWeights:
+class ShardedWeights(SharedWeights):
     """Weights W [1], (n, n), whose rows are shared out among ranks. Current after every call of the network.
 
     All but :attr:`local` and the attributes beside it is collective: every rank asks for the same, and gets all of it.
     """
 
     def __init__(self, ranks: Ranks, local: NDArray[Any]) -> None:
-        self._ranks, self._local = ranks, local
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, n)."""
-        return self._local.shape[1], self._local.shape[1]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """float32 or float64."""
-        return self._local.dtype
+        super().__init__(ranks)
+        self._local = local
 
     @property
     def local(self) -> NDArray[Any]:
@@ -43,39 +33,12 @@ class ShardedWeights:
         """Which rows these are."""
         return range(self._ranks.first, self._ranks.last)
 
-    def rows(self, indices: Any) -> NDArray[Any]:
-        """W[indices, :], (k, n).
+    def _numbers_for(self, rows: int, columns: int) -> int:
+        return rows * columns
 
-        Parameters
-        ----------
-        indices : int, slice, array_like of int, or mask (n,)
-            Which rows, the same on all ranks.
-
-        Raises
-        ------
-        MemoryError
-            If it would not fit in memory, on all ranks, before it is put together.
-        """
-        return self.block(indices, slice(None))
-
-    def block(self, rows: Any, columns: Any) -> NDArray[Any]:
-        """W[rows, columns], (k, l), for selections as :meth:`rows` takes them."""
-        n = self.shape[1]
-        i, j = node_indices(rows, n, "rows"), node_indices(columns, n, "columns")
-        self._ranks.together(
-            lambda: require_memory(
-                self.dtype.itemsize * len(i) * len(j), f"{len(i)} × {len(j)} weights", "ask for fewer"
-            )
-        )
-        out = np.zeros((len(i), len(j)), self.dtype)
-        mine = (i >= self._ranks.first) & (i < self._ranks.last)
-        out[mine] = self._local[(i[mine] - self._ranks.first)[:, None], j]
-        self._ranks.sum(out)
-        return out
-
-    def to_dense(self) -> NDArray[Any]:
-        """All of W, (n, n), on every rank."""
-        return self.rows(slice(None))
+    def _block(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
+        out = np.zeros((len(rows), len(columns)), self.dtype)
+        return self._from_owners(rows, out, lambda places: self._local[places[:, None], columns])
 
     def __repr__(self) -> str:
         return (
