@@ -18,9 +18,9 @@ from .weight_store import SavedWeights, Wanted, WeightStore
 from .weight_stores import STORES
 
 if TYPE_CHECKING:
-    from .network import ResonanceNetwork
+    from .persistent_network import PersistentNetwork
 
-    Net = TypeVar("Net", bound=ResonanceNetwork)
+    Net = TypeVar("Net", bound=PersistentNetwork)
 
 
 class SavedTensors(SavedWeights, Protocol):
@@ -48,7 +48,7 @@ _PINS = "pins."
 _ENCODER = "encoder."
 
 
-def save(net: ResonanceNetwork, path: str | os.PathLike[str], user: Mapping[str, Any] | None = None) -> None:
+def save(net: PersistentNetwork, path: str | os.PathLike[str], user: Mapping[str, Any] | None = None) -> None:
     """Save a network, and JSON values of the caller's own beside it.
 
     Parameters
@@ -95,7 +95,7 @@ def load(
         return net, reader.values.get("user", {})
 
 
-def described(net: ResonanceNetwork, saved: Mapping[str, Any]) -> tuple[dict[str, Any], list[Tensor]]:
+def described(net: PersistentNetwork, saved: Mapping[str, Any]) -> tuple[dict[str, Any], list[Tensor]]:
     """JSON values, and all tensors but the weights."""
     attributes, vectors = saved["attributes"], saved["vectors"]
     network = {

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core, initial
 from .dense_store import DenseStore
 from .ensemble_network import KEPT, EnsembleNetwork
+from .hyperparameters import checked_dtype
 from .memory import gib, require_memory
-from .network import _checked_dtype
 from .progress import bar as progress_bar
 from .regimes import ResonanceWarning, regimes_of
 from .running import begin
@@ -128,7 +128,7 @@ class ResonanceEnsemble:
         seed: Any = None,
         threads: int | None = None,
     ) -> None:
-        self._dtype = _checked_dtype(dtype)
+        self._dtype = checked_dtype(dtype)
         if storage != DenseStore.name:
             raise ValueError(f'storage must be "dense" for an ensemble, got {storage!r}')
         count, nodes = whole_number("n_networks", n_networks, at_least=1), node_count(n_nodes)

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from .validation import finite_number
+from .progress import bar as progress_bar
+from .validation import finite_number, truth, whole_number
 
 if TYPE_CHECKING:
-    from .network import ResonanceNetwork
+    from .entrainable_network import EntrainableNetwork
 
 # Numbers in a block of encoded rows: large enough for products to run at full speed, small beside most data.
 _NUMBERS_AT_A_TIME = 2**22
@@ -28,6 +29,48 @@ class Encoder(Protocol):
         """Phase offsets of rows."""
 
 
+def encode(net: EntrainableNetwork, x: ArrayLike) -> NDArray[Any]:
+    """A row of data or rows, (d,) or (N, d), as input patterns [rad/s]."""
+    values = _core.real_array(x, "x")
+    if values.ndim not in (1, 2):
+        raise ValueError(f"x must have shape (d,) or (N, d), got shape {values.shape}")
+    wanted = net.n_nodes if net.encoder is None else columns(net, net.encoder)
+    rows = rows_of(np.atleast_2d(values), "x", wanted)
+    require_finite(rows, "x", missing=False)
+    offsets = encoded(net, net.encoder, rows)
+    return offsets[0] if values.ndim == 1 else offsets
+
+
+def entrain(
+    net: EntrainableNetwork,
+    data: ArrayLike,
+    encoder: Encoder | None,
+    fading_factor: float | None,
+    epochs: int,
+    shuffle: bool,
+    progress: bool,
+) -> None:
+    """Present rows of data ``epochs`` times; the encoder that made patterns of them is kept."""
+    factor = fading(fading_factor)
+    times = whole_number("epochs", epochs, at_least=1)
+    in_random_order, with_bar = truth("shuffle", shuffle), truth("progress", progress)
+    if encoder is None:
+        encoder = net.encoder
+    elif not callable(getattr(encoder, "transform", None)):
+        raise TypeError(f"encoder must be None or have a method transform, got {encoder!r}")
+    rows = rows_of(data, "data", columns(net, encoder))
+    require_finite(rows, "data", missing=takes_missing(encoder))
+    if net._weights is not None and np.may_share_memory(rows, net._weights):
+        rows = rows.copy()  # they would change while they are read
+    if encoder is None and rows.shape[1] != net.n_nodes:
+        encoder = fit_encoder(net, rows)
+    encoded(net, encoder, rows[:1])  # an encoder for another network is found before anything changes
+    with progress_bar(with_bar, times * len(rows), unit="rows", what="entrain") as bar:
+        net._encoder = encoder
+        for _ in range(times):
+            present(net, rows, encoder, factor, in_random_order, bar)
+
+
 def fading(value: Any) -> float | None:
     """``fading_factor``, checked."""
     if value is None:
@@ -38,7 +81,7 @@ def fading(value: Any) -> float | None:
     return factor
 
 
-def columns(net: ResonanceNetwork, encoder: Encoder | None) -> int | None:
+def columns(net: EntrainableNetwork, encoder: Encoder | None) -> int | None:
     """How many columns data must have; None where an encoder may still be fitted, or does not say."""
     if encoder is not None:
         return getattr(encoder, "n_features_in_", None)
@@ -78,7 +121,7 @@ def require_finite(rows: NDArray[Any], name: str, missing: bool) -> None:
             raise ValueError(f"{name} must be {wanted}, got {part[i, j]} at [{block.start + i}, {j}]")
 
 
-def fit_encoder(net: ResonanceNetwork, rows: NDArray[Any]) -> Encoder:
+def fit_encoder(net: EntrainableNetwork, rows: NDArray[Any]) -> Encoder:
     """The encoder for rows that have not one column a node: random features, fitted on the rows."""
     if not find_spec("sklearn"):
         raise ImportError(
@@ -103,7 +146,7 @@ def _known_to_be_finite() -> AbstractContextManager[Any]:
     return context
 
 
-def encoded(net: ResonanceNetwork, encoder: Encoder | None, rows: NDArray[Any]) -> NDArray[Any]:
+def encoded(net: EntrainableNetwork, encoder: Encoder | None, rows: NDArray[Any]) -> NDArray[Any]:
     """Phase offsets [rad] (N, n) of rows, in the network's dtype where an encoder computes them."""
     if encoder is None:
         return rows
@@ -118,7 +161,7 @@ def encoded(net: ResonanceNetwork, encoder: Encoder | None, rows: NDArray[Any]) 
 
 
 def present(
-    net: ResonanceNetwork,
+    net: EntrainableNetwork,
     rows: NDArray[Any],
     encoder: Encoder | None,
     fading_factor: float | None,
@@ -139,7 +182,7 @@ def present(
 
 
 def _phase_map(
-    net: ResonanceNetwork, encoder: Encoder | None, columns: int
+    net: EntrainableNetwork, encoder: Encoder | None, columns: int
 ) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """The encoder's matrix and shift, where it is no more than these: then the core encodes, on its own threads.
 
@@ -156,6 +199,6 @@ def _phase_map(
     return projection.astype(net.dtype), shift
 
 
-def _generator(net: ResonanceNetwork) -> np.random.Generator:
+def _generator(net: EntrainableNetwork) -> np.random.Generator:
     """Of random numbers that depend on the initial phases and on what was shown so far: the same again each time."""
     return np.random.default_rng([*net.initial_phases[:8].view(np.uint64).tolist(), net.presentation_count])

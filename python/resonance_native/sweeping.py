@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _core, memory
 from .ensemble import _CORES, ResonanceEnsemble
-from .network import _checked_dtype
+from .hyperparameters import checked_dtype
 from .progress import bar as progress_bar
 from .runtime import isa
 from .sweep_job import SweepJob
@@ -274,7 +274,7 @@ def _keywords(given: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, An
         if name in _UNITS and np.ndim(value) > 0:
             raise ValueError(f"{name} must be a number; values to go through belong into the grid, got {value!r}")
     values = {**known, **given}
-    values["dtype"] = _checked_dtype(values["dtype"]).name
+    values["dtype"] = checked_dtype(values["dtype"]).name
     for name in _UNITS:
         if name in values and values[name] is not None:
             values[name] = float(_core.real_number(values[name], name))
@@ -301,7 +301,7 @@ def _described(inputs: NDArray[Any]) -> dict[str, Any]:
 def _batch_size(n_nodes: int, steps: int, keywords: Mapping[str, Any]) -> int:
     work = (n_nodes**2 + 1000) * max(steps, 1)
     wanted = min(max(int(_BATCH_WORK // work), _FEWEST), _MOST)
-    one = _CORES[_checked_dtype(keywords.get("dtype", "float64")).name].storage_size(1, n_nodes)
+    one = _CORES[checked_dtype(keywords.get("dtype", "float64")).name].storage_size(1, n_nodes)
     available = memory.available_bytes()
     room = _BATCH_BYTES if available is None else min(_BATCH_BYTES, available // 4)
     return max(1, min(wanted, room // one))
