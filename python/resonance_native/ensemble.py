@@ -9,47 +9,25 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from . import _core, initial
 from .dense_store import DenseStore
 from .ensemble_network import KEPT, EnsembleNetwork
+from .ensemble_state import EnsembleState
 from .hyperparameters import checked_dtype
-from .memory import gib, require_memory
 from .progress import bar as progress_bar
-from .regimes import ResonanceWarning, regimes_of
+from .regimes import ResonanceWarning
 from .running import begin
-from .validation import (
-    finite_number,
-    node_count,
-    node_indices,
-    non_negative_number,
-    positive_number,
-    truth,
-    whole_number,
-)
+from .validation import node_count, positive_number, truth, whole_number
 from .weight_store import WeightsInMemory
 
 if TYPE_CHECKING:
     from .recorder import Recorder
     from .recording import Recording
 
-_CORES: dict[str, type[_core.Ensemble]] = {"float32": _core.EnsembleFloat32, "float64": _core.EnsembleFloat64}
 
-
-def _core_hyperparameters(name: str, doc: str) -> Any:
-    """A hyperparameter of all networks, which the core holds and checks."""
-
-    def get(self: ResonanceEnsemble) -> NDArray[np.float64]:
-        return _read_only(self._core.hyperparameters(name))
-
-    def set_(self: ResonanceEnsemble, values: ArrayLike) -> None:
-        self._core.set_hyperparameters(name, self._for_each(name, values))
-
-    return property(get, set_, doc=f"{doc} One for each network, (B,), read-only; set a number or (B,).")
-
-
-class ResonanceEnsemble:
+class ResonanceEnsemble(EnsembleState):
     """B networks of n nodes, advanced together by threads across networks.
 
     Every network is a :class:`ResonanceNetwork` in full, ``ensemble[i]``, with hyperparameters and a seed of its
@@ -97,15 +75,6 @@ class ResonanceEnsemble:
     True
     """  # noqa: E501
 
-    learning_rate = _core_hyperparameters("learning_rate", "η [1]: growth of a weight per step. Finite.")
-    decay = _core_hyperparameters("decay", "Factor on all weights at every step [1], in [0, 1].")
-    gain = _core_hyperparameters("gain", "Slope of the amplitudes' tanh [1]. Finite.")
-    coupling = _core_hyperparameters("coupling", "κ [rad/s]: pull of the weights on the phases. Finite.")
-    phase_lag = _core_hyperparameters("phase_lag", "α [rad] in the coupling. Finite.")
-    learning_lag = _core_hyperparameters("learning_lag", "β [rad] in the growth of the weights. Finite.")
-    noise_std = _core_hyperparameters("noise_std", "Phase noise [rad/√s].")
-    amplitude_floor = _core_hyperparameters("amplitude_floor", "Least amplitude of a free node [1], in [0, 1].")
-
     def __init__(
         self,
         n_networks: int,
@@ -151,20 +120,6 @@ class ResonanceEnsemble:
         self.tolerance = tolerance
         self._draw(seeds)
 
-    def _adopt_core(self, n_networks: int, n_nodes: int) -> None:
-        core = _CORES[self._dtype.name]
-        values = n_networks * n_nodes**2
-        way_out = "use fewer networks at a time, or fewer nodes"
-        if self._dtype == np.float64:
-            way_out = f'dtype="float32" takes {gib(4 * values)}, or {way_out}'
-        what = f"an ensemble of {n_networks} networks with n_nodes = {n_nodes} in {self._dtype.name}"
-        require_memory(self._dtype.itemsize * values, what, way_out)
-        require_memory(core.storage_size(n_networks, n_nodes), what, way_out)
-        self._core = core(n_networks, n_nodes)
-        self._phases, self._frequencies = self._core.phases(), self._core.frequencies()
-        self._amplitudes, self._weights = self._core.amplitudes(), self._core.weights()
-        self._pinned = self._core.pinned()
-
     def _draw(self, seeds: Sequence[Any]) -> None:
         """The initial state of every network, as it draws it itself."""
         generators = [initial.generator(seed) for seed in seeds]  # an error of the last changes nothing of the first
@@ -172,61 +127,6 @@ class ResonanceEnsemble:
             network._draw(rng)
             network._seed = seed
             network._warned = False
-
-    # What it is
-
-    @property
-    def n_networks(self) -> int:
-        """Number of networks B."""
-        return len(self._phases)
-
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes n of each."""
-        return int(self._phases.shape[1])
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype of weights and amplitudes."""
-        return self._dtype
-
-    @property
-    def storage(self) -> str:
-        """How weights are kept."""
-        return "dense"
-
-    @property
-    def base_freq(self) -> NDArray[np.float64]:
-        """Mean natural frequencies [Hz] that :meth:`reset` draws from, (B,), read-only; set a number or (B,)."""
-        return _read_only(np.array(self._kept["_base_freq"]))
-
-    @base_freq.setter
-    def base_freq(self, values: ArrayLike) -> None:
-        self._keep("base_freq", [finite_number("base_freq", value) for value in self._for_each("base_freq", values)])
-
-    @property
-    def freq_std(self) -> NDArray[np.float64]:
-        """Standard deviations [Hz] of the frequencies that are drawn, (B,), read-only; set a number or (B,). ≥ 0."""
-        return _read_only(np.array(self._kept["_freq_std"]))
-
-    @freq_std.setter
-    def freq_std(self, values: ArrayLike) -> None:
-        self._keep("freq_std", [non_negative_number("freq_std", value) for value in self._for_each("freq_std", values)])
-
-    @property
-    def weight_std(self) -> NDArray[np.float64]:
-        """Standard deviations [1] of the weights that are drawn, (B,), read-only; set a number, (B,) or None."""
-        return _read_only(np.array(self._kept["_weight_std"]))
-
-    @weight_std.setter
-    def weight_std(self, values: ArrayLike | None) -> None:
-        wanted = self._for_each("weight_std", DenseStore.default_weight_std if values is None else values)
-        numbers = [non_negative_number("weight_std", value) for value in wanted]
-        if max(numbers) > initial.largest_weight_std(self._dtype):
-            raise ValueError(
-                f"weight_std must keep weights within the range of {self._dtype.name}, got {max(numbers)!r}"
-            )
-        self._keep("weight_std", numbers)
 
     @property
     def tolerance(self) -> float | None:
@@ -239,15 +139,6 @@ class ResonanceEnsemble:
         number = None if value is None else positive_number("tolerance", value)
         for network in self:
             network.tolerance = number
-
-    @property
-    def threads(self) -> int:
-        """Threads that the next step will use; set an int, or None to leave the choice to the library."""
-        return self._core.threads
-
-    @threads.setter
-    def threads(self, value: int | None) -> None:
-        self._core.set_threads(value)
 
     def __len__(self) -> int:
         return self.n_networks
@@ -264,78 +155,6 @@ class ResonanceEnsemble:
 
     def __iter__(self) -> Iterator[EnsembleNetwork]:
         return (self[index] for index in range(self.n_networks))
-
-    # The state
-
-    @property
-    def step_count(self) -> int:
-        """Steps that every network has done since its initial state: the fewest, where networks went on alone."""
-        return int(self._core.step_counts().min())
-
-    @property
-    def time(self) -> float:
-        """Sum of these steps' time steps [s]."""
-        return float(self._core.times()[self._core.step_counts().argmin()])
-
-    @property
-    def phases(self) -> NDArray[np.float64]:
-        """φ [rad], (B, n), in [0, 2π): a read-only view, current after every call. Setting copies in, broadcast."""
-        return self._phases
-
-    @phases.setter
-    def phases(self, values: ArrayLike) -> None:
-        self._core.set_phases(self._broadcast("phases", values, self._phases.shape))
-
-    @property
-    def frequencies(self) -> NDArray[np.float64]:
-        """Natural frequencies [Hz], (B, n): a read-only view. Setting copies in, broadcast."""
-        return self._frequencies
-
-    @frequencies.setter
-    def frequencies(self, values: ArrayLike) -> None:
-        self._core.set_frequencies(self._broadcast("frequencies", values, self._frequencies.shape))
-
-    @property
-    def amplitudes(self) -> NDArray[Any]:
-        """Amplitudes [1], (B, n): a read-only view, current after every call. Setting copies in, broadcast."""
-        return self._amplitudes
-
-    @amplitudes.setter
-    def amplitudes(self, values: ArrayLike) -> None:
-        self._core.set_amplitudes(self._broadcast("amplitudes", values, self._amplitudes.shape))
-
-    @property
-    def weights(self) -> NDArray[Any]:
-        """Weights [1], (B, n, n): a read-only view. ``weights[b, i, j]`` acts on i from j. Setting copies in, broadcast."""  # noqa: E501
-        return self._weights
-
-    @weights.setter
-    def weights(self, values: ArrayLike) -> None:
-        array = _core.real_array(values, "weights")
-        wide = self._broadcast("weights", array, self._weights.shape)
-        within = np.abs(array) <= np.finfo(self._dtype).max  # false for NaN
-        if not within.all():
-            raise ValueError(
-                f"weights must be finite and within the range of {self._dtype.name}, got {array[~within].flat[0]!r}"
-            )
-        self._core.set_weights(wide)
-
-    @property
-    def pinned(self) -> NDArray[np.bool_]:
-        """Mask of the nodes whose amplitude is pinned, (B, n): a copy."""
-        return self._pinned.copy()
-
-    def order_parameter(self) -> NDArray[np.complex128]:
-        """Mean of exp(iφ) over the nodes of each network, (B,)."""
-        means: NDArray[np.complex128] = np.exp(1j * self._phases).mean(axis=1)
-        return means
-
-    def regime(self) -> NDArray[np.str_]:
-        """Whether each network still computes, (B,): "alive", "saturated" or "silent", as :meth:`ResonanceNetwork.regime`."""  # noqa: E501
-        regimes = regimes_of(self._amplitudes, self._pinned)
-        untouched = (self._core.step_counts() == 0) & (self._amplitudes == 1).all(axis=1)
-        regimes[untouched] = "alive"
-        return regimes
 
     # Advancing it
 
@@ -457,38 +276,6 @@ class ResonanceEnsemble:
 
     # Setting it
 
-    def pin(self, nodes: Any, amplitudes: ArrayLike | None = None, *, phases: ArrayLike | None = None) -> None:
-        """Hold nodes in every network, at once and through every step, until :meth:`unpin`.
-
-        Parameters
-        ----------
-        nodes : int, slice, array_like of int, or mask (n,)
-            Which nodes, the same in all networks.
-        amplitudes : float or array_like, (k,) or (B, k), optional
-            Amplitudes [1] to hold, for the k selected nodes. None holds the present ones.
-        phases : float or array_like, (k,) or (B, k), optional
-            Phases [rad] to hold as well. None leaves phases as free, or as pinned, as they were.
-
-        Raises
-        ------
-        TypeError, ValueError, IndexError
-            If an argument is of the wrong kind, shape or range; nothing is pinned then.
-        """
-        where = node_indices(nodes, self.n_nodes)
-        shape = (self.n_networks, len(where))
-        held = self._amplitudes[:, where] if amplitudes is None else self._broadcast("amplitudes", amplitudes, shape)
-        self._core.pin(where, held, None if phases is None else self._broadcast("phases", phases, shape))
-
-    def unpin(self, nodes: Any = None) -> None:
-        """Let the amplitudes and phases of nodes go again, in every network.
-
-        Parameters
-        ----------
-        nodes : int, slice, array_like of int, or mask (n,), optional
-            Which nodes; None is all.
-        """
-        self._core.unpin(node_indices(slice(None) if nodes is None else nodes, self.n_nodes))
-
     def reset(self, seed: Any = None) -> None:
         """Return every network to an initial state: no pins, step count and time 0; hyperparameters stay.
 
@@ -546,31 +333,6 @@ class ResonanceEnsemble:
             f"{type(self).__name__}(n_networks={self.n_networks}, n_nodes={self.n_nodes}, dtype={self._dtype.name!r}, "
             f"storage={self.storage!r}, step_count={self.step_count}, regime={{{text}}})"
         )
-
-    def _for_each(self, name: str, values: ArrayLike) -> NDArray[Any]:
-        """A number as one for each network; of arrays, (B,)."""
-        array = _core.real_array(values, name)
-        if array.ndim == 0:
-            return np.broadcast_to(array, self.n_networks)
-        if array.shape != (self.n_networks,):
-            raise ValueError(f"{name} must be a number or have shape ({self.n_networks},), got shape {array.shape}")
-        return array
-
-    def _broadcast(self, name: str, values: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
-        array = _core.real_array(values, name)
-        try:
-            return np.broadcast_to(array, shape)
-        except ValueError:
-            raise ValueError(f"{name} must broadcast to shape {shape}, got shape {array.shape}") from None
-
-    def _keep(self, name: str, values: list[Any]) -> None:
-        self._kept[f"_{name}"] = values
-
-
-def _read_only(values: NDArray[Any]) -> NDArray[Any]:
-    """The array made read-only: to set an element of a copy would change nothing."""
-    values.flags.writeable = False
-    return values
 
 
 def _seeds(seed: Any, count: int) -> list[Any]:

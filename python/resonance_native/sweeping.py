@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core, memory
-from .ensemble import _CORES, ResonanceEnsemble
+from .ensemble import ResonanceEnsemble
+from .ensemble_state import CORES
 from .hyperparameters import checked_dtype
 from .progress import bar as progress_bar
 from .runtime import isa
@@ -301,7 +302,7 @@ def _described(inputs: NDArray[Any]) -> dict[str, Any]:
 def _batch_size(n_nodes: int, steps: int, keywords: Mapping[str, Any]) -> int:
     work = (n_nodes**2 + 1000) * max(steps, 1)
     wanted = min(max(int(_BATCH_WORK // work), _FEWEST), _MOST)
-    one = _CORES[checked_dtype(keywords.get("dtype", "float64")).name].storage_size(1, n_nodes)
+    one = CORES[checked_dtype(keywords.get("dtype", "float64")).name].storage_size(1, n_nodes)
     available = memory.available_bytes()
     room = _BATCH_BYTES if available is None else min(_BATCH_BYTES, available // 4)
     return max(1, min(wanted, room // one))
