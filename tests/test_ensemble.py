@@ -313,7 +313,7 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
     (lambda e: e.run(0.0, 5, progress=1), TypeError, r"^progress must be True or False, got 1"),
     (lambda e: e.run(1j, 5), TypeError, r"^inputs must be an array of real numbers"),
     (lambda e: e.run(np.full((B, N), np.inf), 5), ValueError, r"^inputs must be finite, got inf at \[0, 0\]"),
-    (lambda e: e.run(1e308, 5, 1e308), ValueError, r"^inputs and dt must keep the phases within"),
+    (lambda e: e.run(1e308, 5, 1e308), ValueError, r"^inputs, coupling, noise_std and dt must keep the phases within"),
     (lambda e: e.update(ROWS), ValueError, r"^input_signal must be a number or have shape"),
     (lambda e: setattr(e, "gain", [1.0, 2.0]), ValueError, r"^gain must be a number or have shape \(5,\), got"),
     (lambda e: setattr(e, "gain", [1, 2, 3, 4, np.nan]), ValueError, r"^gain must be finite, got nan for network 4"),

@@ -198,6 +198,12 @@ bool truth(py::handle object, const char* name) {
     throw py::type_error(std::string(name) + " must be True or False, got " + shown(object));
 }
 
+const HyperparameterRule& hyperparameter_rule(const std::string& name) {
+    for (const HyperparameterRule& candidate : hyperparameter_rules())
+        if (name == candidate.name) return candidate;
+    throw py::key_error(name);
+}
+
 void raise(Status status) {
     switch (status) {
         case Status::out_of_memory:

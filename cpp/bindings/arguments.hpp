@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "resonance/hyperparameters.hpp"
+#include "resonance/span.hpp"
 #include "resonance/status.hpp"
 
 namespace resonance::python {
@@ -40,6 +42,12 @@ py::array real_array(py::handle object, const char* name);
 template <class Real>
 Plain<Real> converted(const py::array& array);
 
+//! The values of an array that is C-contiguous, aligned and of native T.
+template <class T>
+span<const T> values_of(const py::array& array) {
+    return {static_cast<const T*>(array.data()), static_cast<std::size_t>(array.size())};
+}
+
 //! A real array-like as C-contiguous float64 of shape (n,), all finite; copied only where it has to be.
 Vector finite_vector(py::handle object, const char* name, py::ssize_t n);
 
@@ -66,6 +74,9 @@ int thread_count(py::handle object);
 
 //! True or False, also NumPy's.
 bool truth(py::handle object, const char* name);
+
+//! Which hyperparameter `name` is; KeyError for what is none.
+const HyperparameterRule& hyperparameter_rule(const std::string& name);
 
 //! The exception for a status that isn't ok.
 [[noreturn]] void raise(Status status);

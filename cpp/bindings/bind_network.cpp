@@ -14,7 +14,7 @@ void bind(py::module_& module, const char* name) {
     const auto network = [](py::handle self) -> const Network<Real>& { return self.cast<const H&>().network(); };
     // The plain metaclass: pybind11's own serves static properties, and there are none.
     py::class_<H>(module, name, py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)))
-        .def(py::init<py::handle>(), py::arg("n_nodes"))
+        .def(py::init(&H::dense), py::arg("n_nodes"))
         .def_static("factored", &H::factored, py::arg("n_nodes"), py::arg("max_rank"))
         .def_static(
             "factored_bytes",

@@ -69,10 +69,8 @@ public:
         if (status == Status::diverged) watch.note_clocks();
         if (status == Status::interrupted) watch.raise_error();
         if (status == Status::non_finite) values.raise_not_finite(name);
-        if (status == Status::phase_overflow)
-            throw py::value_error(std::string(name) + " and dt must keep the phases within the range of float64");
         if (status == Status::diverged) raise_diverged(completed);
-        raise_unless_ok(status);
+        raise_unless_advanced(status, name);
         return completed;
     }
 
@@ -111,7 +109,7 @@ public:
     }
 
     py::array_t<double> hyperparameters(const std::string& name) {
-        const HyperparameterRule& wanted = NetworkHandle<Real>::rule(name);
+        const HyperparameterRule& wanted = hyperparameter_rule(name);
         py::array_t<double> values(count());
         lock_->hold([&] {
             for (std::ptrdiff_t k = 0; k < count(); ++k)
@@ -122,7 +120,7 @@ public:
 
     //! `array` has shape (B,).
     void set_hyperparameters(const std::string& name, const py::array& array) {
-        const HyperparameterRule& wanted = NetworkHandle<Real>::rule(name);
+        const HyperparameterRule& wanted = hyperparameter_rule(name);
         require_shape(array, wanted.name, {count()});
         const Vector values = converted<double>(array);
         for (std::ptrdiff_t k = 0; k < count(); ++k) {
@@ -152,7 +150,7 @@ public:
     //! Amplitudes and phases, or None, have shape (B, k) for k nodes.
     void pin(const py::array_t<std::int64_t, py::array::c_style>& nodes, const py::array& amplitudes,
              const py::object& phases) {
-        const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(nodes.size()));
+        const auto where = values_of<std::int64_t>(nodes);
         const NetworkRows<Real> held(checked_pins(amplitudes, "amplitudes", nodes.size()), "amplitudes");
         if (phases.is_none()) {
             for_all([&](Network<Real>& network, std::ptrdiff_t k) { return network.pin(where, held[k]); });
@@ -163,7 +161,7 @@ public:
     }
 
     void unpin(const py::array_t<std::int64_t, py::array::c_style>& nodes) {
-        const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(nodes.size()));
+        const auto where = values_of<std::int64_t>(nodes);
         for_all([&](Network<Real>& network, std::ptrdiff_t) { return network.unpin(where); });
     }
 
@@ -262,36 +260,14 @@ private:
     }
 
     EnsembleInputs inputs_of(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
-        return array.ndim() < 3 ? held_input(array, steps, hold, name) : input_rows(array, steps, hold, name);
-    }
-
-    //! One input for `steps` steps.
-    EnsembleInputs held_input(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
+        EnsembleInputs inputs;
         if (array.ndim() > 0) require_input_shape(array, name);
-        if (steps.is_none())
-            throw py::value_error("steps must be given where " + std::string(name) +
-                                  " is a number, one row or one row a network, got None");
-        if (integer(hold, "hold") != 1)
-            throw py::value_error(
-                "hold is for inputs of shape (B, T, n); others are held for `steps` steps, got hold=" + shown(hold));
-        EnsembleInputs inputs;
-        inputs.hold = integer(steps, "steps");
-        if (inputs.hold < 0) throw py::value_error("steps must be at least 0, got " + shown(steps));
-        return inputs;
-    }
-
-    //! Each row for `hold` steps.
-    EnsembleInputs input_rows(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
-        require_input_shape(array, name);
-        EnsembleInputs inputs;
+        if (array.ndim() < 3) {
+            inputs.hold = held_steps(steps, hold, name, {"a number, one row or one row a network", "(B, T, n)"});
+            return inputs;
+        }
         inputs.rows = array.shape(1);
-        inputs.hold = integer(hold, "hold");
-        if (inputs.hold < 1) throw py::value_error("hold must be at least 1, got " + shown(hold));
-        if (inputs.rows > 0 && inputs.hold > (std::int64_t{1} << 62) / inputs.rows)
-            throw py::value_error("hold is too large, got " + shown(hold));
-        if (!steps.is_none() && integer(steps, "steps") != inputs.rows * inputs.hold)
-            throw py::value_error("steps must be None or T * hold = " + std::to_string(inputs.rows * inputs.hold) +
-                                  " for inputs of shape " + shape_of(array) + ", got " + shown(steps));
+        inputs.hold = steps_per_row(array, inputs.rows, steps, hold);
         return inputs;
     }
 

@@ -80,8 +80,8 @@ public:
                 throw py::value_error("numbers must hold counts of pairs from 0 to 1e9");
         view.rows = pairs_.data();
         view.row_stride = nodes;
-        view.pair_weights = {weights_.data(), static_cast<std::size_t>(weights_.size())};
-        view.pair_groups = {pair_groups_.data(), static_cast<std::size_t>(pair_groups_.size())};
+        view.pair_weights = values_of<double>(weights_);
+        view.pair_groups = values_of<std::uint8_t>(pair_groups_);
         view.groups = {groups_.data(), groups_.size()};
         view.base = arrays["base"].is_none() ? nullptr : base_.data();
         view.base_stride = n;
@@ -91,7 +91,7 @@ public:
         view.decayed = numbers[3];
         view.full_at = static_cast<std::int64_t>(numbers[4]);
         view.largest = static_cast<std::int64_t>(numbers[5]);
-        view.pivots = {pivots_.data(), static_cast<std::size_t>(pivots_.size())};
+        view.pivots = values_of<std::int64_t>(pivots_);
     }
 
     FactoredWeights<Real> view;

@@ -5,7 +5,6 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -21,7 +20,9 @@
 #include "network_lock.hpp"
 #include "python_exchange.hpp"
 #include "resonance/network.hpp"
+#include "run_inputs.hpp"
 #include "run_observers.hpp"
+#include "state_arrays.hpp"
 
 namespace resonance::python {
 
@@ -31,15 +32,17 @@ using IndexArray = py::array_t<Index, py::array::c_style>;
 template <class Real>
 class NetworkHandle {
 public:
-    //! With dense weights.
-    explicit NetworkHandle(py::handle n_nodes) : NetworkHandle(options_for(n_nodes)) {}
+    static std::unique_ptr<NetworkHandle> dense(py::handle n_nodes) {
+        const Options options = options_for(n_nodes);
+        return make([&](auto& network) { return Network<Real>::create(options, network); });
+    }
 
     //! `max_rank`: see Options.
     static std::unique_ptr<NetworkHandle> factored(py::handle n_nodes, std::int64_t max_rank) {
         Options options = options_for(n_nodes);
         options.storage = WeightStorage::factored;
         options.max_rank = static_cast<std::ptrdiff_t>(max_rank);
-        return std::unique_ptr<NetworkHandle>(new NetworkHandle(options));
+        return make([&](auto& network) { return Network<Real>::create(options, network); });
     }
 
     //! One rank of a network, with the rows first .. last - 1 of its weights; factored where `max_rank` is given, which
@@ -53,14 +56,7 @@ public:
         }
         auto exchange = std::make_unique<PythonExchange>(ranks, options.n_nodes);
         const Shard rows{static_cast<std::ptrdiff_t>(first), static_cast<std::ptrdiff_t>(last), exchange->exchange()};
-        Status status = Status::ok;
-        std::unique_ptr<Network<Real>> made;
-        {
-            const py::gil_scoped_release without_gil;
-            status = Network<Real>::create(options, rows, made);
-        }
-        raise_unless_ok(status);
-        auto handle = std::make_unique<NetworkHandle>(std::move(made), std::make_shared<NetworkLock>());
+        auto handle = make([&](auto& network) { return Network<Real>::create(options, rows, network); });
         handle->exchange_ = std::move(exchange);
         return handle;
     }
@@ -70,18 +66,11 @@ public:
                                                      const IndexArray<std::int32_t>& columns,
                                                      const std::optional<IndexArray<std::int32_t>>& order) {
         Graph<Real> graph;
-        graph.row_starts = values_of(row_starts);
-        graph.columns = values_of(columns);
-        if (order) graph.order = values_of(*order);
+        graph.row_starts = values_of<std::int64_t>(row_starts);
+        graph.columns = values_of<std::int32_t>(columns);
+        if (order) graph.order = values_of<std::int32_t>(*order);
         const Options options{static_cast<std::ptrdiff_t>(row_starts.size()) - 1};
-        Status status = Status::ok;
-        std::unique_ptr<Network<Real>> made;
-        {
-            const py::gil_scoped_release without_gil;
-            status = Network<Real>::create(options, graph, made);
-        }
-        raise_unless_ok(status);
-        return std::make_unique<NetworkHandle>(std::move(made), std::make_shared<NetworkLock>());
+        return make([&](auto& network) { return Network<Real>::create(options, graph, network); });
     }
 
     //! A network that others have too, with the lock that all of them take.
@@ -96,15 +85,16 @@ public:
         if (py::isinstance<py::array>(input)) {
             const auto array = py::reinterpret_borrow<py::array>(input);
             if (array.ndim() == 0) return update_uniform(input, dt, learn);
-            if (can_be_read_in_place<double>(array))
-                return check_step(step(values_of<double>(array), dt, learn), array);
-            if (can_be_read_in_place<float>(array)) return check_step(step(values_of<float>(array), dt, learn), array);
+            if (can_be_read_in_place<double>(array, network_->n_nodes()))
+                return raise_unless_stepped(step(values_of<double>(array), dt, learn), array);
+            if (can_be_read_in_place<float>(array, network_->n_nodes()))
+                return raise_unless_stepped(step(values_of<float>(array), dt, learn), array);
         }
         const py::array array = real_array(input, "input_signal");
         if (array.ndim() == 0) return update_uniform(array, dt, learn);
-        require_input_shape(array, "input_signal");
+        require_input_shape(array, network_->n_nodes(), "input_signal");
         const Vector vector = converted<double>(array);
-        check_step(step(values_of<double>(vector), dt, learn), array);
+        raise_unless_stepped(step(values_of<double>(vector), dt, learn), array);
     }
 
     //! Advances by many steps. `name` is what errors call the inputs.
@@ -134,7 +124,7 @@ public:
         time_step(dt);
         truth(learn, "learn");
         const py::array array = real_array(inputs_object, "inputs");
-        const Inputs inputs = inputs_of(array, steps, hold, "inputs");
+        const Inputs inputs = inputs_of(array, network_->n_nodes(), steps, hold, "inputs");
         const Vector values = converted<double>(array);
         if (!detail::kernels<double>().all_finite(values.data(), values.size())) raise_not_finite(array, "inputs");
         return inputs.rows * inputs.hold;
@@ -154,24 +144,21 @@ public:
 
     //! Returns the number of rows shown. `offsets` has shape (rows, n); NaN is a silent node.
     std::int64_t entrain(const py::array& offsets, py::handle fading_factor) {
-        std::optional<double> fading;
-        if (!fading_factor.is_none()) fading = real_number(fading_factor, "fading_factor");
+        const std::optional<double> fading = fading_of(fading_factor);
         return is_float32(offsets) ? entrain_with<float>(offsets, fading) : entrain_with<double>(offsets, fading);
     }
 
     //! The same for rows of data (N, d), finite, whose offsets are projection x + shift.
     std::int64_t entrain_encoded(const py::array& rows_array, const py::array& projection_array,
                                  const py::array& shift_array, py::handle fading_factor) {
-        std::optional<double> fading;
-        if (!fading_factor.is_none()) fading = real_number(fading_factor, "fading_factor");
+        const std::optional<double> fading = fading_of(fading_factor);
         const py::ssize_t n = network_->n_nodes(), columns = rows_array.shape(1);
         require_shape(projection_array, "projection", {n, columns});
         require_shape(shift_array, "shift", {n});
         const auto rows = converted<Real>(rows_array), projection = converted<Real>(projection_array);
         const Vector shift = converted<double>(shift_array);
-        const Encoding<Real> encoding{{projection.data(), static_cast<std::size_t>(projection.size())},
-                                      {shift.data(), static_cast<std::size_t>(shift.size())}};
-        const span<const Real> data(rows.data(), static_cast<std::size_t>(rows.size()));
+        const Encoding<Real> encoding{values_of<Real>(projection), values_of<double>(shift)};
+        const auto data = values_of<Real>(rows);
         return finish_entraining([&](Interrupt interrupt, std::int64_t& completed) {
             return network_->entrain(data, encoding, fading, interrupt, completed);
         });
@@ -181,8 +168,7 @@ public:
 
     void set_vector(const char* name, SetVector set, py::handle object) {
         const Vector values = finite_vector(object, name, network_->n_nodes());
-        const span<const double> view(values.data(), static_cast<std::size_t>(values.size()));
-        check_range(lock_->hold([&] { return (*network_.*set)(view); }), name);
+        check_range(lock_->hold([&] { return (*network_.*set)(values_of<double>(values)); }), name);
     }
 
     void set_weight_rows(std::int64_t first, const py::array& rows) {
@@ -224,10 +210,12 @@ public:
         raise_unless_ok(lock_->hold([&] { return network_->set_presentation_count(count); }));
     }
 
-    double hyperparameter(const std::string& name) const { return network_->hyperparameters().*rule(name).member; }
+    double hyperparameter(const std::string& name) const {
+        return network_->hyperparameters().*hyperparameter_rule(name).member;
+    }
 
     void set_hyperparameter(const std::string& name, py::handle object) {
-        const HyperparameterRule& wanted = rule(name);
+        const HyperparameterRule& wanted = hyperparameter_rule(name);
         const double value = real_number(object, wanted.name);
         const Status status = lock_->hold([&] {
             Hyperparameters changed = network_->hyperparameters();
@@ -253,7 +241,7 @@ public:
         const py::ssize_t count = nodes.size();
         const Vector held_amplitudes = finite_vector(amplitudes, "amplitudes", count);
         const Vector held_phases = phases.is_none() ? Vector(0) : finite_vector(phases, "phases", count);
-        const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(count));
+        const auto where = values_of<std::int64_t>(nodes);
         const Status status = lock_->hold([&] {
             const span<const double> values(held_amplitudes.data(), where.size());
             if (phases.is_none()) return network_->pin(where, values);
@@ -263,7 +251,7 @@ public:
     }
 
     void unpin(const py::array_t<std::int64_t, py::array::c_style>& nodes) {
-        const span<const std::int64_t> where(nodes.data(), static_cast<std::size_t>(nodes.size()));
+        const auto where = values_of<std::int64_t>(nodes);
         raise_unless_ok(lock_->hold([&] { return network_->unpin(where); }));
     }
 
@@ -290,24 +278,11 @@ public:
     }
     void let_go() { lock_->end_moment(); }
 
-    //! Pins and what they hold.
+    //! See PinArrays.
     py::dict pins() {
-        const py::ssize_t n = network_->n_nodes();
-        py::array_t<unsigned char> amplitude_pins(n), phase_pins(n);
-        py::array_t<Real> amplitudes(n);
-        py::array_t<double> phases(n);
-        reading([&](const Network<Real>& network) {
-            copy_out(network.amplitude_pins(), amplitude_pins.mutable_data());
-            copy_out(network.phase_pins(), phase_pins.mutable_data());
-            copy_out(network.pinned_amplitudes(), amplitudes.mutable_data());
-            copy_out(network.pinned_phases(), phases.mutable_data());
-        });
-        py::dict pins;
-        pins["amplitude_pins"] = amplitude_pins.attr("astype")("bool");
-        pins["phase_pins"] = phase_pins.attr("astype")("bool");
-        pins["amplitudes"] = amplitudes;
-        pins["phases"] = phases;
-        return pins;
+        PinArrays<Real> arrays(network_->n_nodes());
+        reading([&](const Network<Real>& network) { arrays.fill(network); });
+        return arrays.dict();
     }
 
     //! See factor_arrays().
@@ -334,39 +309,11 @@ public:
         return reading([](const Network<Real>& network) { return network.weight_error(); });
     }
 
-    //! Everything of the state but the weights. The sums that the next coupled step would take over are None where it
-    //! takes them anew, or might as well: where they have diverged.
+    //! See VectorArrays.
     py::dict vectors() {
-        const py::ssize_t n = network_->n_nodes();
-        py::array_t<double> phases(n), frequencies(n), initial_phases(n), cosine_sums(n), sine_sums(n);
-        py::array_t<Real> amplitudes(n);
-        std::int64_t step_count = 0, presentation_count = 0;
-        double time = 0;
-        bool has_sums = false;
-        reading([&](const Network<Real>& network) {
-            copy_out(network.phases(), phases.mutable_data());
-            copy_out(network.frequencies(), frequencies.mutable_data());
-            copy_out(network.initial_phases(), initial_phases.mutable_data());
-            copy_out(network.amplitudes(), amplitudes.mutable_data());
-            copy_out(network.cosine_sums(), cosine_sums.mutable_data());
-            copy_out(network.sine_sums(), sine_sums.mutable_data());
-            has_sums = !has_weights_elsewhere() && !network.cosine_sums().empty() && finite(network.cosine_sums()) &&
-                       finite(network.sine_sums());
-            step_count = network.step_count();
-            time = network.time();
-            presentation_count = network.presentation_count();
-        });
-        py::dict state;
-        state["phases"] = phases;
-        state["frequencies"] = frequencies;
-        state["amplitudes"] = amplitudes;
-        state["step_count"] = step_count;
-        state["time"] = time;
-        state["initial_phases"] = initial_phases;
-        state["presentation_count"] = presentation_count;
-        state["cosine_sums"] = has_sums ? py::object(cosine_sums) : py::none();
-        state["sine_sums"] = has_sums ? py::object(sine_sums) : py::none();
-        return state;
+        VectorArrays<Real> arrays(network_->n_nodes());
+        reading([&](const Network<Real>& network) { arrays.fill(network, !has_weights_elsewhere()); });
+        return arrays.dict();
     }
 
     //! Copies rows of weights from `first` on into `out`, (rows, n) of the network's dtype.
@@ -392,30 +339,24 @@ public:
     void set_sums(py::handle cosine_object, py::handle sine_object) {
         const Vector cosine_sums = finite_vector(cosine_object, "cosine_sums", network_->n_nodes());
         const Vector sine_sums = finite_vector(sine_object, "sine_sums", network_->n_nodes());
-        const auto count = static_cast<std::size_t>(cosine_sums.size());
-        raise_unless_ok(
-            lock_->hold([&] { return network_->set_sums({cosine_sums.data(), count}, {sine_sums.data(), count}); }));
+        raise_unless_ok(lock_->hold(
+            [&] { return network_->set_sums(values_of<double>(cosine_sums), values_of<double>(sine_sums)); }));
     }
 
     const Network<Real>& network() const { return *network_; }
 
-    static const HyperparameterRule& rule(const std::string& name) {
-        for (const HyperparameterRule& candidate : hyperparameter_rules())
-            if (name == candidate.name) return candidate;
-        throw py::key_error(name);
-    }
-
 private:
-    explicit NetworkHandle(const Options& options) {
+    //! A network that `create` makes, with a lock of its own.
+    template <class Create>
+    static std::unique_ptr<NetworkHandle> make(const Create& create) {
+        std::unique_ptr<Network<Real>> network;
         Status status = Status::ok;
         {
             const py::gil_scoped_release without_gil;
-            std::unique_ptr<Network<Real>> made;
-            status = Network<Real>::create(options, made);
-            network_ = std::move(made);
+            status = create(network);
         }
         raise_unless_ok(status);
-        lock_ = std::make_shared<NetworkLock>();
+        return std::make_unique<NetworkHandle>(std::move(network), std::make_shared<NetworkLock>());
     }
 
     static Options options_for(py::handle n_nodes) {
@@ -433,7 +374,7 @@ private:
         const double dt = time_step(dt_object);
         const bool learn = truth(learn_object, "learn");
         const py::array array = real_array(inputs_object, name);
-        Inputs inputs = inputs_of(array, steps, hold_object, name);
+        Inputs inputs = inputs_of(array, network_->n_nodes(), steps, hold_object, name);
         // A view of the network's own arrays would change while it is read.
         const bool own = network_->owns(array.data());
         const Vector values = converted<double>(own ? py::array(array.attr("copy")()) : array);
@@ -446,8 +387,7 @@ private:
         });
         if (status == Status::interrupted) return;
         if (status == Status::non_finite) raise_not_finite(array, name);
-        check_overflow(status, name);
-        raise_unless_ok(status);
+        raise_unless_advanced(status, name);
     }
 
     //! Whether the caller is a callback of a run of this network.
@@ -462,68 +402,6 @@ private:
         return lock_->read([&] { return read(std::as_const(*network_)); });
     }
 
-    static constexpr const char* kEncodeHint = " (net.encode makes such patterns of rows of data)";
-
-    static bool finite(span<const double> values) {
-        return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
-    }
-
-    template <class T>
-    static void copy_out(span<const T> from, T* to) {
-        std::copy(from.begin(), from.end(), to);
-    }
-
-    Inputs inputs_of(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
-        return array.ndim() < 2 ? held_input(array, steps, hold, name) : input_rows(array, steps, hold, name);
-    }
-
-    //! One input for `steps` steps.
-    Inputs held_input(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
-        if (array.ndim() == 1) require_input_shape(array, name);
-        if (steps.is_none())
-            throw py::value_error("steps must be given where " + std::string(name) +
-                                  " is a number or one row, got None");
-        if (integer(hold, "hold") != 1)
-            throw py::value_error("hold is for inputs of shape (T, n); one row is held for `steps` steps, got hold=" +
-                                  shown(hold));
-        Inputs inputs;
-        inputs.hold = integer(steps, "steps");
-        if (inputs.hold < 0) throw py::value_error("steps must be at least 0, got " + shown(steps));
-        inputs.per_node = array.ndim() == 1;
-        return inputs;
-    }
-
-    //! Each row for `hold` steps.
-    Inputs input_rows(const py::array& array, py::handle steps, py::handle hold, const char* name) const {
-        const py::ssize_t n = network_->n_nodes();
-        if (array.ndim() != 2 || array.shape(1) != n)
-            throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
-                                  ",) or (T, " + std::to_string(n) + "), got shape " + shape_of(array) + kEncodeHint);
-        Inputs inputs;
-        inputs.rows = array.shape(0);
-        inputs.hold = integer(hold, "hold");
-        inputs.per_node = true;
-        if (inputs.hold < 1) throw py::value_error("hold must be at least 1, got " + shown(hold));
-        if (inputs.rows > 0 && inputs.hold > (std::int64_t{1} << 62) / inputs.rows)
-            throw py::value_error("hold is too large, got " + shown(hold));
-        if (!steps.is_none() && integer(steps, "steps") != inputs.rows * inputs.hold)
-            throw py::value_error("steps must be None or T * hold = " + std::to_string(inputs.rows * inputs.hold) +
-                                  " for inputs of shape " + shape_of(array) + ", got " + shown(steps));
-        return inputs;
-    }
-
-    //! A vector of n values of that type, contiguous, aligned and in the machine's byte order.
-    template <class Source>
-    bool can_be_read_in_place(const py::array& array) const {
-        return py::isinstance<py::array_t<Source, py::array::c_style>>(array) && array.ndim() == 1 &&
-               array.shape(0) == network_->n_nodes() && (array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) != 0;
-    }
-
-    template <class Source>
-    static span<const Source> values_of(const py::array& array) {
-        return {static_cast<const Source*>(array.data()), static_cast<std::size_t>(array.size())};
-    }
-
     template <class Input>
     Status step(Input input, double dt, bool learn) {
         return lock_->hold([&] {
@@ -532,11 +410,16 @@ private:
         });
     }
 
+    static std::optional<double> fading_of(py::handle factor) {
+        if (factor.is_none()) return {};
+        return real_number(factor, "fading_factor");
+    }
+
     template <class Source>
     std::int64_t entrain_with(const py::array& array, std::optional<double> fading_factor) {
         require_shape(array, "offsets", {array.shape(0), network_->n_nodes()});
         const auto rows = converted<Source>(array);
-        const span<const Source> offsets(rows.data(), static_cast<std::size_t>(rows.size()));
+        const auto offsets = values_of<Source>(rows);
         return finish_entraining([&](Interrupt interrupt, std::int64_t& completed) {
             return network_->template entrain<Source>(offsets, fading_factor, interrupt, completed);
         });
@@ -558,34 +441,19 @@ private:
         const double value = real_number(input, "input_signal");
         const Status status = step(value, dt, learn);
         if (status == Status::non_finite) throw py::value_error("input_signal must be finite, got " + shown(input));
-        check_overflow(status, "input_signal");
-        raise_unless_ok(status);
+        raise_unless_advanced(status, "input_signal");
     }
 
-    void check_step(Status status, const py::array& input) {
+    void raise_unless_stepped(Status status, const py::array& input) {
         if (status == Status::ok) return;
         if (status == Status::non_finite) raise_not_finite(input, "input_signal");
-        check_overflow(status, "input_signal");
-        raise(status);
-    }
-
-    static void check_overflow(Status status, const char* name) {
-        if (status == Status::phase_overflow)
-            throw py::value_error(std::string(name) +
-                                  ", coupling, noise_std and dt must keep the phases within the range of float64");
+        raise_unless_advanced(status, "input_signal");
     }
 
     static void check_range(Status status, const char* name) {
         if (status == Status::non_finite)
             throw py::value_error(std::string(name) + " must be finite and within the range of the network's dtype");
         raise_unless_ok(status);
-    }
-
-    void require_input_shape(const py::array& array, const char* name) const {
-        const py::ssize_t n = network_->n_nodes();
-        if (array.ndim() != 1 || array.shape(0) != n)
-            throw py::value_error(std::string(name) + " must be a number or have shape (" + std::to_string(n) +
-                                  ",), got shape " + shape_of(array) + kEncodeHint);
     }
 
     //! Does something with factors that come as arrays, or raises what is wrong with them.
@@ -603,7 +471,7 @@ private:
     template <class Source>
     void set_weight_rows_of(std::int64_t first, const py::array& array) {
         const auto rows = converted<Source>(array);
-        const span<const Source> values(rows.data(), static_cast<std::size_t>(rows.size()));
+        const auto values = values_of<Source>(rows);
         const Status status = lock_->hold([&] { return network_->set_weight_rows(first, values); });
         if (status == Status::non_finite) raise_not_finite(array, "weights");
         raise_unless_ok(status);
@@ -612,13 +480,8 @@ private:
     template <class Source>
     void set_edge_weights_of(const py::array& array) {
         const auto weights = converted<Source>(array);
-        const span<const Source> values(weights.data(), static_cast<std::size_t>(weights.size()));
+        const auto values = values_of<Source>(weights);
         check_range(lock_->hold([&] { return network_->set_edge_weights(values); }), "weights");
-    }
-
-    template <class Index>
-    static span<const Index> values_of(const IndexArray<Index>& array) {
-        return {array.data(), static_cast<std::size_t>(array.size())};
     }
 
     std::unique_ptr<PythonExchange> exchange_;  //!< of a shard, for as long as the network
