@@ -12,6 +12,7 @@
 //! which decays until it counts for no more than the tolerance allows, and is dropped then.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,6 +24,14 @@
 #include "resonance/status.hpp"
 
 namespace resonance::detail {
+
+//! Directions that get a group of their own. Any further one is made of the four along the axes.
+constexpr std::ptrdiff_t kOwnDirections = 4;
+
+//! To within the rounding of a direction.
+inline bool same(const FactorCore& a, const FactorCore& b) {
+    return std::abs(a.uu - b.uu) + std::abs(a.vu - b.vu) < 1e-15;
+}
 
 template <class Real>
 class Factors {
