@@ -10,6 +10,7 @@
 #include "block_step.hpp"
 #include "coherence.hpp"
 #include "edges.hpp"
+#include "elementary.hpp"
 #include "factor_products.hpp"
 #include "fused_step.hpp"
 #include "hebbian_update.hpp"
@@ -60,6 +61,8 @@ constexpr Kernels<Real> all_kernels() noexcept {
     table.total = total<Real>;
     table.edge_pass = edge_pass<Real>;
     table.multiply_add = multiply_add<Real>;
+    table.natural_logarithms = natural_logarithms;
+    table.powers_of_two = powers_of_two<Real>;
     return table;
 }
 

@@ -218,6 +218,10 @@ struct Kernels {
     //! arithmetic alone costs. Returns the floating-point operations done; `last` gets the sum of all x. For
     //! benchmarks.
     double (*multiply_add)(std::ptrdiff_t rounds, Real factor, Real addend, Real* last) noexcept;
+    //! out_i = ln x_i of normal x_i <= 1, as phase_noise takes it. For measuring its error.
+    void (*natural_logarithms)(const double* x, std::ptrdiff_t n, double* out) noexcept;
+    //! out_i = 2^x_i of x_i <= 0, as attend takes it. For measuring its error.
+    void (*powers_of_two)(const Real* x, std::ptrdiff_t n, Real* out) noexcept;
 };
 
 //! The table of the instruction set in use.
