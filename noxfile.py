@@ -77,6 +77,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def numerics(session: nox.Session) -> None:
+    """Errors of every kernel and engine, measured: rewrites the tables and the figure of docs/numerics.md."""
+    session.install(".[bench,sim,mpi]", "mpich")
+    session.run("python", "-m", "bench.numerics", *session.posargs)
+
+
+@nox.session
 def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
     session.install(".[bench,torch,sim]")
