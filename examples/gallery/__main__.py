@@ -7,11 +7,12 @@ import time
 
 from examples.page import fill
 
-from . import animation, eigenvalues, kuramoto, learning, sakaguchi
+from . import animation, eigenvalues, emergence, kuramoto, learning, sakaguchi
 from .page import IMAGES, PAGE, Draw
 
 PICTURES: dict[str, Draw] = {
     "kuramoto": kuramoto.draw,
+    "emergence": emergence.draw,
     "learning": learning.draw,
     "animation": animation.draw,
     "spectrum": eigenvalues.draw,

@@ -109,7 +109,7 @@ def fused_step(
     gain: float = 1.0,
     learning_lag: float = 0.0,
 ) -> None:
-    """:func:`hebbian_update`, then a ← tanh(gain · resonance of the new W), in one pass over W.
+    """``hebbian_update``, then a ← tanh(gain · resonance of the new W), in one pass over W.
 
     Parameters
     ----------

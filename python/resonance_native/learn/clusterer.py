@@ -21,7 +21,7 @@ from .presenting import Parts
 
 
 class ResonanceClusterer(ClusterMixin, ReadOut):
-    """k-means, as scikit-learn has it, on the coordinates of :class:`ResonanceEmbedding`.
+    """k-means, as scikit-learn has it, on the coordinates of :class:`~resonance_native.learn.ResonanceEmbedding`.
 
     What the network adds is the embedding alone: phases bound the influence of outliers, and modes leave out what few
     rows share. A cluster is kept as the mean of its rows' phasors, one complex number for each node; its centre among
