@@ -5,7 +5,8 @@ import nox
 nox.options.sessions = ["lint", "tests", "cpp"]
 nox.options.error_on_missing_interpreters = False
 
-PYTHON = ("python", "tests", "bench", "examples", "noxfile.py")
+PYTHON = ("python", "tests", "bench", "examples", "docs/conf.py", "docs/extensions", "noxfile.py")
+CODE_IN_DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets")
 
 
 @nox.session
@@ -43,6 +44,17 @@ def cpp(session: nox.Session) -> None:
     for preset in ("dev", "asan-ubsan", "tidy"):
         session.run("cmake", "--workflow", "--preset", preset, env={"CMAKE_PREFIX_PATH": str(packages).strip()})
     session.run("python", "cpp/tests/check_nonblocking.py")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site in build/docs/html, without a warning; the code that stands in the documents; the site in a browser."""
+    session.install(".[docs]", "pytest>=8", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49")
+    session.run(
+        *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--jobs", "2"),
+        *("-d", "build/docs/doctrees", "docs", "build/docs/html"),
+    )
+    session.run("pytest", *(f"tests/test_{what}.py" for what in CODE_IN_DOCUMENTS), "tests/test_site.py")
 
 
 @nox.session

@@ -72,7 +72,7 @@ def every(k: int, f: Callable[[ResonanceNetwork], bool | None]) -> Callback:
     Examples
     --------
     >>> import resonance_native as rn
-    >>> net = rn.ResonanceNetwork(50, seed=0)
+    >>> net = rn.ResonanceNetwork(50, gain=0.3, seed=0)
     >>> seen = []
     >>> net.run(0.0, 100, callback=rn.every(25, lambda net: seen.append(net.step_count)))
     >>> seen

@@ -67,7 +67,8 @@ class ResonanceEnsemble(EnsembleState):
     Examples
     --------
     >>> import numpy as np
-    >>> ensemble = ResonanceEnsemble(3, 20, gain=[0.5, 1.0, 2.0], seed=0)
+    >>> import resonance_native as rn
+    >>> ensemble = rn.ResonanceEnsemble(3, 20, gain=[0.5, 1.0, 2.0], seed=0)
     >>> ensemble.run(0.0, steps=10)
     >>> ensemble.amplitudes.shape
     (3, 20)

@@ -37,7 +37,8 @@ def learning_rates(time_constant: float, dt: float, strength: float = 1.0) -> di
 
     Examples
     --------
-    >>> rates = learning_rates(time_constant=3.0, dt=0.001)
+    >>> import resonance_native as rn
+    >>> rates = rn.learning_rates(time_constant=3.0, dt=0.001)
     >>> round(rates["decay"], 6)
     0.999667
     """

@@ -58,8 +58,8 @@ class Recorder:
 
     Examples
     --------
-    >>> recorder = Recorder(every=5, variables=("order_parameter", "phases"), nodes=slice(0, 16))
-    >>> recorder
+    >>> import resonance_native as rn
+    >>> rn.Recorder(every=5, variables=("order_parameter", "phases"), nodes=slice(0, 16))
     Recorder(every=5, variables=('order_parameter', 'phases'), nodes=slice(0, 16, None))
     """
 

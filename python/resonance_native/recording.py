@@ -46,7 +46,7 @@ class Recording:
     Examples
     --------
     >>> import resonance_native as rn
-    >>> net = rn.ResonanceNetwork(50, seed=0)
+    >>> net = rn.ResonanceNetwork(50, gain=0.3, seed=0)
     >>> recording = net.run(steps=100, record=rn.Recorder(every=10, variables="order_parameter"))
     >>> len(recording), recording.order_parameter.shape
     (11, (11,))

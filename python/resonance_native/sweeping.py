@@ -134,7 +134,8 @@ def sweep(
 
     Examples
     --------
-    >>> found = sweep({"coupling": [0, 1, 2], "gain": [0.1, 0.2]}, 0.0, 20, n_nodes=16, weight_std=0.5)
+    >>> import resonance_native as rn
+    >>> found = rn.sweep({"coupling": [0, 1, 2], "gain": [0.1, 0.2]}, 0.0, 20, n_nodes=16, weight_std=0.5)
     >>> dict(found.sizes)
     {'coupling': 3, 'gain': 2}
     """

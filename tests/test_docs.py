@@ -1,0 +1,63 @@
+"""The reference has everything that is public, and the documents lead to files that are there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from snippets import PAGES, ROOT
+
+PACKAGE = ROOT / "python" / "resonance_native"
+REFERENCE = ROOT / "docs" / "reference"
+# Read, not imported: most need a package that may not be there.
+MODULES = ("", "kernels", "stop", "analysis", "plot", "learn", "torch", "mpi")
+# Of the package's own names: what is a module, or is said in a sentence.
+NOT_PAGES = {"kernels", "reference", "stop", "__version__"}
+
+
+def public_names(module: str) -> set[str]:
+    """``__all__`` of a module."""
+    file = PACKAGE / module / "__init__.py" if (PACKAGE / module).is_dir() else PACKAGE / f"{module}.py"
+    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__":
+            return set(ast.literal_eval(statement.value))
+    raise AssertionError(f"{file} has no __all__")
+
+
+def in_reference() -> list[str]:
+    """What the page of the Python reference lists."""
+    text = (REFERENCE / "python.rst").read_text(encoding="utf-8")
+    tables = re.findall(r"\.\. autosummary::\n(?:   :.*\n)+\n((?:   \S+\n)+)", text)
+    return [name for table in tables for name in table.split()]
+
+
+def test_every_public_name_has_a_page():
+    wanted = {f"{module}.{name}".lstrip(".") for module in MODULES for name in public_names(module) - NOT_PAGES}
+    listed = in_reference()
+    assert set(listed) == wanted | {"reference.ResonanceNetwork"}
+    assert len(listed) == len(set(listed))
+
+
+def test_every_public_module_is_looked_at():
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders - set(MODULES) == {"bench", "demo", "latency"}  # of the command line alone
+
+
+def test_every_header_is_in_the_reference():
+    shown = [
+        header
+        for page in [REFERENCE / "c.rst", *sorted((REFERENCE / "cpp").glob("*.rst"))]
+        for header in re.findall(r"^\.\. header:: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    headers = (ROOT / "cpp" / "include").glob("resonance/*")
+    assert sorted(shown) == sorted(f"resonance/{header.name}" for header in headers)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page: Path):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target

@@ -1,0 +1,127 @@
+"""The built site in a browser, on a desk and on a phone: nothing sticks out, fails, or is asked of another host."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from snippets import ROOT
+
+SITE = ROOT / "build" / "docs" / "html"
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+
+pytest.importorskip("playwright")
+pytestmark = [
+    pytest.mark.skipif(not (SITE / "index.html").is_file(), reason="no site was built: nox -s docs"),
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium"),
+]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(SITE))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=list(SIZES))
+def visit(request, browser, address):
+    """A page of the browser, and what went wrong in it."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
+    page.on("response", lambda got: wrong.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    page.set_default_timeout(10_000)
+    yield page, wrong
+    context.close()
+
+
+def pages() -> list[str]:
+    """All of them but the many of the Python reference, of which the longest stands for the others."""
+    found = [path for path in SITE.rglob("*.html") if "generated" not in path.parts and "_static" not in path.parts]
+    longest = SITE / "reference" / "generated" / "resonance_native.ResonanceNetwork.html"
+    return sorted(str(path.relative_to(SITE)) for path in [*found, longest])
+
+
+def test_no_page_sticks_out_or_fails(visit, address):
+    page, wrong = visit
+    assert len(pages()) > 40
+    for name in pages():
+        page.goto(address + name)
+        sticks_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sticks_out <= 0, f"{name} is {sticks_out} pixels too wide"
+        assert wrong == [], name
+
+
+def test_search_finds(visit, address):
+    page, wrong = visit
+    page.goto(address + "index.html")
+    page.locator(".search-button-field:visible, .search-button:visible").first.click()
+    page.keyboard.type("order parameter")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    results = page.locator("#search-results li a")
+    results.first.wait_for()
+    assert any("order_parameter" in str(link) for link in results.evaluate_all("links => links.map(link => link.href)"))
+    results.first.click()
+    page.wait_for_load_state()
+    assert page.title()
+    assert wrong == []
+
+
+def test_one_gets_from_the_front_page_to_a_header(visit, address):
+    page, wrong = visit
+    page.goto(address + "index.html")
+    for card in ("Reference", "C++"):
+        page.locator(".sd-card", has=page.get_by_text(card, exact=True)).click()
+        page.wait_for_load_state()
+    page.locator("article").get_by_role("link", name="A network").click()
+    page.wait_for_load_state()
+    assert page.locator("dt", has_text="update").count()
+    assert wrong == []
+
+
+def test_the_menu_opens_on_a_phone(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(address + "index.html")
+    link = page.locator("#pst-primary-sidebar a, #pst-primary-sidebar-modal a", has_text="User guide").first
+    assert not link.is_visible()
+    page.locator(".primary-toggle").click()
+    link.wait_for(state="visible")
+    context.close()
+
+
+def test_formulas_are_drawn_by_the_browser(visit, address):
+    page, _ = visit
+    page.goto(address + "model.html")
+    size = page.locator("div.math math").first.bounding_box()
+    assert size["height"] > 50
