@@ -81,6 +81,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
 }
+html_sidebars = {"quick_start": []}  # a section of one page
 html_context = {"default_mode": "auto"}
 copybutton_exclude = ".linenos, .gp, .go"
 

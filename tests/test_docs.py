@@ -55,6 +55,20 @@ def test_every_header_is_in_the_reference():
     assert sorted(shown) == sorted(f"resonance/{header.name}" for header in headers)
 
 
+def test_every_c_function_and_cpp_call_is_in_the_site():
+    site = ROOT / "build" / "docs" / "html" / "reference"
+    if not site.is_dir():
+        pytest.skip("no site was built: nox -s docs")
+    header = (ROOT / "cpp" / "include" / "resonance" / "c_api.h").read_text(encoding="utf-8")
+    functions = set(re.findall(r"^RESONANCE_API .*?\b(resonance_\w+)\(", header, re.MULTILINE))
+    page = (site / "c.html").read_text(encoding="utf-8")
+    assert len(functions) > 100
+    assert functions - set(re.findall(r'id="c\.(\w+)"', page)) == set()
+    network = (site / "cpp" / "network.html").read_text(encoding="utf-8")
+    for call in ("update", "run", "entrain", "pin", "snapshot", "storage_size", "default_tolerance"):
+        assert f'<span class="n"><span class="pre">{call}</span></span>' in network, call
+
+
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
 def test_links_to_files_lead_somewhere(page: Path):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
