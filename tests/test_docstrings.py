@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import pkgutil
 from importlib.util import find_spec
 
 import pytest
+from public import MODULES, public_names
 
-import resonance_native
-
+pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
 pytest.importorskip("xarray")
 
-# Packages without which a part can't be imported.
-NEEDS = {"torch": "torch", "plot": "matplotlib"}
-# Parts of the command line, which need packages of their own; and who imports mpi4py starts MPI.
-APART = {"__main__", "bench", "demo", "latency", "mpi"}
-
 
 def examples() -> list[doctest.DocTest]:
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    found = {}
-    for module in pkgutil.walk_packages(resonance_native.__path__, "resonance_native."):
-        part = module.name.split(".")[1]
-        if part in APART or part.startswith("cli") or find_spec(NEEDS.get(part, "numpy")) is None:
+    finder, found = doctest.DocTestFinder(exclude_empty=True), {}
+    for part in MODULES:
+        if part == "mpi" or (part == "torch" and find_spec("torch") is None):  # who imports mpi4py starts MPI
             continue
-        for test in finder.find(importlib.import_module(module.name)):
-            if test.examples:
-                found[test.name] = test
+        module = importlib.import_module(f"resonance_native.{part}".rstrip("."))
+        for name in public_names(part):
+            for test in finder.find(getattr(module, name), f"{part}.{name}".lstrip(".")):
+                if test.examples:
+                    found[test.name] = test
     return list(found.values())
 
 
-@pytest.mark.parametrize("test", examples(), ids=lambda test: test.name.removeprefix("resonance_native."))
+@pytest.mark.parametrize("test", examples(), ids=lambda test: test.name)
 def test_example(test, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     failures: list[str] = []
