@@ -31,6 +31,7 @@ VALUES = {
 }  # fmt: skip
 MARK = "RESONANCE_NONBLOCKING"
 MACROS = re.compile(r"^((?://!.*\n)+)((?:#define RESONANCE_\w+(?:\(\w+\))? \S.*\n)+)", re.MULTILINE)
+TRAILING = re.compile(r";[ \t]*(//!<.*(?:\n[ \t]*//!<.*)*)")
 SECTION = re.compile(r"^\s*// -{20,} (\w[\w ]*)$", re.MULTILINE)
 
 
@@ -178,6 +179,8 @@ class HeaderReader:
                 return None
             ends = ";{:" if cursor.kind in (CursorKind.CONSTRUCTOR, CursorKind.FUNCTION_TEMPLATE) else ";{"
             declared = head_of(self.source, start, ends)
+            behind = TRAILING.match(self.source, start + len(declared))  # libclang knows these of values alone
+            text = text or (restructured(behind[1]) if behind else [])
             entry = Entry(start, end, "function", [signature(declared)], text)
             if MARK in declared:
                 entry.text += ["", f"*May stand in a control loop* (``{MARK}``)."] if text else []
