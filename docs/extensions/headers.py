@@ -104,7 +104,9 @@ class HeaderReader:
     """Finds what is public in one header."""
 
     def __init__(self, path: Path) -> None:
-        self.source = path.read_bytes().decode("ascii")  # so that libclang's offsets are Python's
+        self.source = path.read_text(encoding="utf-8")
+        if not self.source.isascii():
+            raise ValueError(f"{path.name} is not ASCII: libclang's offsets are of bytes, those here of characters")
         self.file = str(path)
         c = path.suffix == ".h"
         language = ["-xc-header", "-std=c11"] if c else ["-xc++-header", "-std=c++17"]
