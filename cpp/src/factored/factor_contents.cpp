@@ -20,7 +20,7 @@ constexpr std::size_t size(std::ptrdiff_t count) { return static_cast<std::size_
 bool is_rotation(const FactorCore& core) {
     if (core.uu != core.vv || core.uv != -core.vu) return false;
     if (core.uu == 0 || core.uv == 0) return std::abs(core.uu) + std::abs(core.uv) == 1;
-    return std::abs(std::hypot(core.uu, core.uv) - 1) < 1e-12;
+    return std::abs(std::sqrt(core.uu * core.uu + core.uv * core.uv) - 1) < 1e-12;
 }
 
 }  // namespace
