@@ -144,7 +144,7 @@ void check_flush(double learning_lag, double learning_rate) {
     Growth<Real> growth(65, 40, 1, h);
     const auto before = growth.weights();
     std::vector<Real> scratch(size(detail::pass_scratch(80)));
-    CHECK(growth.pending->flush(growth.state, nullptr, 0, nullptr, scratch.data(), {}));
+    CHECK(growth.pending->flush(growth.state, {}, nullptr, scratch.data(), {}));
     CHECK(growth.pending->count() == 0 && growth.pending->base_factor() == 1);
     CHECK(largest_difference(before, growth.weights()) <=
           64 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * largest(before));

@@ -77,6 +77,7 @@ void fill_chebyshev(const State<Real>& state, const Conditions& conditions, cons
                     const ChebyshevPlan& plan, const NodeRange& nodes, double* phases, Panel<Real>& panel) noexcept {
     const std::ptrdiff_t n = state.n, points = plan.points, steps = plan.steps;
     const Kernels<Real>& kernel = kernels<Real>();
+    panel.kernels = &kernel;
     panel.steps = steps;
     panel.columns = 2 * points;
     panel.known = nullptr;

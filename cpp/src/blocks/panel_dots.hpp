@@ -36,7 +36,7 @@ private:
     static constexpr std::ptrdiff_t kRowsAtOnce = 64;
 
     void take_some(const Real* rows, std::ptrdiff_t count, const Panel<Real>& panel, double* dots) const noexcept {
-        const Kernels<Real>& kernel = kernels<Real>();
+        const Kernels<Real>& kernel = *panel.kernels;
         const std::ptrdiff_t group = kernel.panel_group, size = count * panel.columns;
         for_node_chunks(nodes_, threads_, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
             Real* out = partial_ + (first - nodes_.first) / kNodeChunk * size;

@@ -13,9 +13,9 @@ constexpr std::ptrdiff_t kRowsBetweenQuestions = 1024;
 }  // namespace
 
 template <class Real>
-void pack_panel(const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count, std::ptrdiff_t n, const NodeRange& nodes,
-                int threads, Real* panel) noexcept {
-    const std::ptrdiff_t group = kernels<Real>().panel_group;
+void pack_panel(const Kernels<Real>& kernel, const Real* rows, std::ptrdiff_t stride, std::ptrdiff_t count,
+                std::ptrdiff_t n, const NodeRange& nodes, int threads, Real* panel) noexcept {
+    const std::ptrdiff_t group = kernel.panel_group;
     for_nodes(nodes, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t) {
         for (std::ptrdiff_t column = 0; column < panel_columns<Real>(count); ++column) {
             Real* to = panel + column / group * group * n + column % group;
@@ -44,9 +44,8 @@ void sums_to_rows(const double* sums, std::ptrdiff_t count, std::ptrdiff_t n, co
 }
 
 template <class Real>
-bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int threads, Real* scratch,
-                       Interrupt interrupt) noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
+bool pass_over_weights(State<Real>& state, const Kernels<Real>& kernel, const WeightsPass<Real>& pass, int threads,
+                       Real* scratch, Interrupt interrupt) noexcept {
     const bool may_stop = pass.rank == 0 && pass.decay == 1 && interrupt.requested != nullptr;
     std::atomic<bool> stopped{false};
     // Kernels number rows as nodes: in a shard they never come to those before its first.
@@ -68,16 +67,16 @@ bool pass_over_weights(State<Real>& state, const WeightsPass<Real>& pass, int th
 }
 
 template <class Real>
-bool take_products(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, int threads,
+bool take_products(State<Real>& state, const PackedPanel<Real>& panel, double* sums, int threads,
                    Interrupt interrupt) noexcept {
     WeightsPass<Real> pass{};
     pass.decay = 1;
-    pass.panel = panel;
-    pass.panel_columns = columns;
+    pass.panel = panel.values;
+    pass.panel_columns = panel.columns;
     pass.sums = sums;
-    pass.sum_stride = columns;
+    pass.sum_stride = panel.columns;
     pass.nodes = state.n;
-    return pass_over_weights<Real>(state, pass, threads, nullptr, interrupt);
+    return pass_over_weights<Real>(state, *panel.kernels, pass, threads, nullptr, interrupt);
 }
 
 template <class Real>
@@ -101,11 +100,12 @@ double row_sum_norm(const State<Real>& state, std::ptrdiff_t count, int threads)
 }
 
 #define RESONANCE_INSTANTIATE(Real)                                                                                   \
-    template void pack_panel(const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int,      \
-                             Real*) noexcept;                                                                         \
+    template void pack_panel(const Kernels<Real>&, const Real*, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t,       \
+                             const NodeRange&, int, Real*) noexcept;                                                  \
     template void sums_to_rows(const double*, std::ptrdiff_t, std::ptrdiff_t, const NodeRange&, int, Real*) noexcept; \
-    template bool pass_over_weights(State<Real>&, const WeightsPass<Real>&, int, Real*, Interrupt) noexcept;          \
-    template bool take_products(State<Real>&, const Real*, std::ptrdiff_t, double*, int, Interrupt) noexcept;         \
+    template bool pass_over_weights(State<Real>&, const Kernels<Real>&, const WeightsPass<Real>&, int, Real*,         \
+                                    Interrupt) noexcept;                                                              \
+    template bool take_products(State<Real>&, const PackedPanel<Real>&, double*, int, Interrupt) noexcept;            \
     template double row_sum_norm(const State<Real>&, std::ptrdiff_t, int) noexcept;
 RESONANCE_INSTANTIATE(float)
 RESONANCE_INSTANTIATE(double)

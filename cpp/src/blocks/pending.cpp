@@ -88,9 +88,9 @@ bool Pending<Real>::gather(const State<Real>& state) const noexcept {
 }
 
 template <class Real>
-bool Pending<Real>::flush(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, Real* scratch,
+bool Pending<Real>::flush(State<Real>& state, const PackedPanel<Real>& panel, double* sums, Real* scratch,
                           Interrupt interrupt) noexcept {
-    if (count_ == 0 && base_factor_ == 1 && columns == 0) return true;
+    if (count_ == 0 && base_factor_ == 1 && panel.columns == 0) return true;
     Real along[kMostPairs], across[kMostPairs];
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) {
         along[pair] = static_cast<Real>(weights_[pair] * along_);
@@ -103,12 +103,13 @@ bool Pending<Real>::flush(State<Real>& state, const Real* panel, std::ptrdiff_t 
     pass.rank = 2 * count_;
     pass.along = along;
     pass.across = across;
-    pass.panel = panel;
-    pass.panel_columns = columns;
+    pass.panel = panel.values;
+    pass.panel_columns = panel.columns;
     pass.sums = sums;
-    pass.sum_stride = columns;
+    pass.sum_stride = panel.columns;
     pass.nodes = state.n;
-    const bool whole = pass_over_weights(state, pass, conditions_.threads, scratch, interrupt);
+    const Kernels<Real>& kernel = panel.kernels == nullptr ? kernels<Real>() : *panel.kernels;
+    const bool whole = pass_over_weights(state, kernel, pass, conditions_.threads, scratch, interrupt);
     if (!whole) return false;
     base_factor_ = 1;
     count_ = 0;

@@ -58,9 +58,9 @@ public:
     //! Row `node` of the growth is sum_k strengths_2k u_k + strengths_2k+1 v_k.
     void row_strengths(std::ptrdiff_t node, Real* strengths) const noexcept;
 
-    //! Adds all to B, and takes the products of the new B with a panel of whole groups (none where `columns` is 0).
+    //! Adds all to B, and takes the products of the new B with a panel, which may have none.
     //! False if `interrupt` was requested in a pass that had nothing to add; then sums are worthless.
-    bool flush(State<Real>& state, const Real* panel, std::ptrdiff_t columns, double* sums, Real* scratch,
+    bool flush(State<Real>& state, const PackedPanel<Real>& panel, double* sums, Real* scratch,
                Interrupt interrupt) noexcept;
 
 private:

@@ -64,12 +64,14 @@ void EncodedRows<Real>::take(Carver& carver, std::int64_t most) noexcept {
 template <class Real>
 void EncodedRows<Real>::prepare() noexcept {
     for (std::ptrdiff_t i = 0; i < state_.n; ++i) start_[i] = state_.initial_phases[i] + encoding_.shift.data()[i];
-    pack_panel(encoding_.projection.data(), columns_, state_.n, columns_, all_nodes<Real>(columns_), threads_, panel_);
+    packed_by_ = &kernels<Real>();
+    pack_panel(*packed_by_, encoding_.projection.data(), columns_, state_.n, columns_, all_nodes<Real>(columns_),
+               threads_, panel_);
 }
 
 template <class Real>
 bool EncodedRows<Real>::present(std::int64_t begin, std::int64_t count, const PairRoom<Real>& room) const noexcept {
-    const Kernels<Real>& kernel = kernels<Real>();
+    const Kernels<Real>& kernel = *packed_by_;
     const NodeRange& nodes = room.nodes;
     const std::ptrdiff_t n = state_.n;
     WeightsPass<Real> pass{};

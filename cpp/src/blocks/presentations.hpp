@@ -47,6 +47,7 @@ private:
     int threads_;
     std::ptrdiff_t columns_, width_;  //!< d; n rounded up to whole groups of a panel
     Real* panel_ = nullptr;
+    const Kernels<Real>* packed_by_ = nullptr;   //!< whose layout it has
     double *start_ = nullptr, *sums_ = nullptr;  //!< initial phases and shift; phases of the rows at hand
 };
 

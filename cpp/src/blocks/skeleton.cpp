@@ -162,7 +162,8 @@ bool fill_from_columns(const State<Real>& state, const Team& team, std::ptrdiff_
     for (std::ptrdiff_t k = 0; k < panel.columns && everybody && state.is_shard(); ++k)
         if (!state.exchange.gather(state.exchange.context, scratch.selected + k * stride, sizeof(Real)))
             team.ranks.fail();
-    pack_panel(scratch.selected, stride, panel.columns, n, wanted, team.threads, panel.values);
+    panel.kernels = &kernels<Real>();
+    pack_panel(*panel.kernels, scratch.selected, stride, panel.columns, n, wanted, team.threads, panel.values);
     return true;
 }
 

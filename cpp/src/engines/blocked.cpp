@@ -56,10 +56,10 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         const auto count = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(kBlockSteps, steps));
         std::memcpy(arrays.phases, state.phases, static_cast<std::size_t>(n) * sizeof(double));
         look_ahead(state, conditions, timeline, 0, count, nodes, arrays.phases, arrays.columns);
-        pack_panel(arrays.columns, row_stride<Real>(n), 2 * count, n, nodes, conditions.threads, arrays.panel);
-        if (!pending.flush(state, arrays.panel, panel_columns<Real>(2 * count), arrays.sums, arrays.pass_scratch,
-                           watch.interrupt))
-            return Status::interrupted;
+        const PackedPanel<Real> panel{arrays.panel, panel_columns<Real>(2 * count), &kernels<Real>()};
+        pack_panel(*panel.kernels, arrays.columns, row_stride<Real>(n), 2 * count, n, nodes, conditions.threads,
+                   arrays.panel);
+        if (!pending.flush(state, panel, arrays.sums, arrays.pass_scratch, watch.interrupt)) return Status::interrupted;
         sums_to_rows(arrays.sums, 2 * count, n, state.own_nodes(), conditions.threads, arrays.products);
 
         const Block<Real> block{count,          arrays.columns,   arrays.products,
@@ -79,7 +79,7 @@ Status run_blocked(State<Real>& state, const Conditions& conditions, Timeline& t
         if (conditions.learn) pending.append(done, powers);
         if (status == Status::ok && watch.interrupted()) status = Status::interrupted;
     }
-    if (conditions.learn) pending.flush(state, nullptr, 0, nullptr, arrays.pass_scratch, {});
+    if (conditions.learn) pending.flush(state, {}, nullptr, arrays.pass_scratch, {});
     return status;
 }
 

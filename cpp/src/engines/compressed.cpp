@@ -159,8 +159,7 @@ private:
     //! Z = W A. False if interrupted.
     bool begin_panel(const Pending<Real>& pending) noexcept {
         if (base_counts_) {
-            if (!take_products(state_, panel_.values, panel_.columns, sums_, conditions_.threads, watch_.interrupt))
-                return false;
+            if (!take_products(state_, panel_.packed(), sums_, conditions_.threads, watch_.interrupt)) return false;
             sums_to_rows(sums_, panel_.columns, n_, own_, conditions_.threads, products_);
         }
         const auto keep = static_cast<Real>(base_counts_ ? pending.base_factor() : 0);
@@ -254,7 +253,7 @@ private:
 
     void flush(Pending<Real>& pending) noexcept {
         if (state_.is_shard() && !pending.gather(state_)) ranks().fail();
-        pending.flush(state_, nullptr, 0, nullptr, pass_scratch_, {});
+        pending.flush(state_, {}, nullptr, pass_scratch_, {});
         base_norm_ = -1;
         since_compression_ = 0;
     }

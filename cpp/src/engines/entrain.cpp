@@ -95,7 +95,7 @@ public:
                                              pass_memory_ + member * pass_scratch(2 * most_));
             });
         else
-            pass_over_weights(state_, pass_, threads_, pass_memory_, {});
+            pass_over_weights(state_, kernels<Real>(), pass_, threads_, pass_memory_, {});
         kept_ *= pass_.decay;
     }
 

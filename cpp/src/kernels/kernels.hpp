@@ -73,7 +73,7 @@ struct WeightsPass {
     std::ptrdiff_t factor_stride, rank;  //!< rank: number of rows, 0 for products alone
     const Real *along, *across;          //!< one number a pair
 
-    const Real* panel;             //!< columns in groups of two vectors: [group][node][2 vectors]
+    const Real* panel;             //!< columns in groups of panel_group: [group][node][panel_group]
     std::ptrdiff_t panel_columns;  //!< whole groups; 0 for growth alone
     double* sums;                  //!< (nodes, panel_columns)
     std::ptrdiff_t sum_stride;
