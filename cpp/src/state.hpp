@@ -9,6 +9,7 @@
 #include "resonance/exchange.hpp"
 #include "resonance/nonblocking.hpp"
 #include "resonance/weight_storage.hpp"
+#include "shown_number.hpp"
 #include "sparse/edges.hpp"
 
 namespace resonance::detail {
@@ -34,10 +35,10 @@ struct State {
     Real* weights = nullptr;           //!< where storage is dense
     Factors<Real>* factors = nullptr;  //!< where it is factored
     Edges<Real> edges;                 //!< where it is sparse
-    std::int64_t step_count = 0;
-    double time = 0;                   //!< [s]
+    ShownNumber<std::int64_t> step_count;
+    ShownNumber<double> time;          //!< [s]
     double* initial_phases = nullptr;  //!< [rad], in [0, 2 pi): where presentations start
-    std::int64_t presentation_count = 0;
+    ShownNumber<std::int64_t> presentation_count;
     std::uint64_t noise_seed = 0;
 
     // Pins: flags of 1 and the values to hold.

@@ -123,8 +123,8 @@ template <class Real>
 void BlockMoment<Real>::swap_with_state() noexcept {
     State<Real>& state = place_.state;
     std::swap_ranges(state.phases, state.phases + state.n, place_.phases);
-    std::swap(state.step_count, hidden_step_count_);
-    std::swap(state.time, hidden_time_);
+    state.step_count.swap(hidden_step_count_);
+    state.time.swap(hidden_time_);
     shows_ = !shows_;
 }
 
