@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "gil.hpp"
 #include "interrupt.hpp"
 #include "memory.hpp"
 #include "resonance/attention.hpp"
@@ -164,7 +165,7 @@ void compute(Arguments& a, const Operand& out, const Sizes& leading) {
     Status status = Status::ok;
     SignalCheck signals;
     {
-        const py::gil_scoped_release release;
+        const WithoutGil release;
         const std::size_t bytes =
             attention_workspace_size<Real>(layout.columns, layout.value_columns, num_threads(a.threads));
         // Kept for the next call of this thread, since fresh pages from the system can take longer than a small call;

@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "array_kernels.hpp"
+#include "gil.hpp"
 #include "kernels/kernels.hpp"
 
 namespace resonance::python {
@@ -44,7 +45,7 @@ template <class Call>
 void without_gil(const Call& call, const py::array& weights) {
     Status status = Status::ok;
     {
-        const py::gil_scoped_release release;
+        const WithoutGil release;
         status = call();
     }
     if (status == Status::non_finite) raise_not_finite(weights, "weights");
@@ -162,7 +163,7 @@ void fused_step(py::handle weights_object, py::handle phases_object, py::handle 
 void scale(py::handle array_object, py::handle factor_object, int threads) {
     py::array array = in_place_array(array_object, "array");
     const double factor = finite(factor_object, "factor");
-    const py::gil_scoped_release release;
+    const WithoutGil release;
     if (is_float32(array))
         detail::scale(static_cast<float*>(array.mutable_data()), array.size(), static_cast<float>(factor), threads);
     else
@@ -172,7 +173,7 @@ void scale(py::handle array_object, py::handle factor_object, int threads) {
 //! The sum of the array in one pass with `threads` threads: the yardstick for a pass that only reads.
 double total(py::handle array_object, int threads) {
     py::array array = in_place_array(array_object, "array");
-    const py::gil_scoped_release release;
+    const WithoutGil release;
     if (is_float32(array))
         return static_cast<double>(detail::total(static_cast<const float*>(array.data()), array.size(), threads));
     return detail::total(static_cast<const double*>(array.data()), array.size(), threads);
@@ -187,13 +188,13 @@ Real edge_pass(py::array_t<Real, py::array::c_style>& weights, const py::array_t
         throw py::value_error("columns must have one number an edge, and edges_ahead zeros");
     Real* values = weights.mutable_data();
     const Real* sources = records ? records->data() : nullptr;
-    const py::gil_scoped_release release;
+    const WithoutGil release;
     return detail::edge_pass(values, weights.size(), columns.data(), sources, static_cast<Real>(factor), threads);
 }
 
 //! `rounds` of multiply-add in registers on each of `threads` threads. Returns the floating-point operations done.
 double multiply_add(py::ssize_t rounds, bool float32, int threads) {
-    const py::gil_scoped_release release;
+    const WithoutGil release;
     return float32 ? detail::multiply_add<float>(rounds, threads) : detail::multiply_add<double>(rounds, threads);
 }
 

@@ -82,6 +82,7 @@ void bind(py::module_& module, const char* name) {
         .def("unpin", &H::unpin, py::arg("nodes"))
         .def("assign", &H::assign, py::arg("other"))
         .def("hold", &H::hold)
+        .def("hold_to_change", &H::hold_to_change)
         .def("let_go", &H::let_go)
         .def("pins", &H::pins)
         .def("pinned",

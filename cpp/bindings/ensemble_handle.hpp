@@ -25,7 +25,7 @@ public:
     EnsembleHandle(std::int64_t n_networks, std::int64_t n_nodes) {
         Status status = Status::ok;
         {
-            const py::gil_scoped_release without_gil;
+            const WithoutGil without_gil;
             std::unique_ptr<Ensemble<Real>> made;
             status = Ensemble<Real>::create(static_cast<std::ptrdiff_t>(n_networks), options(n_nodes), made);
             ensemble_ = std::move(made);
@@ -167,7 +167,7 @@ public:
 
     //! Take over everything of `other`, an ensemble of the same sizes; nobody changes this one meanwhile.
     void assign(EnsembleHandle& other) {
-        raise_unless_ok(other.lock_->hold([&] {
+        raise_unless_ok(other.lock_->read([&] {
             Status status = ensemble_->set_threads(other.ensemble_->threads_setting());
             for (std::ptrdiff_t k = 0; k < count() && status == Status::ok; ++k)
                 status = (*ensemble_)[k].assign((*other.ensemble_)[k]);

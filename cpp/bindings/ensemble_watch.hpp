@@ -83,7 +83,7 @@ private:
         const auto now = Clock::now();
         const bool is_time = now - last_ >= std::chrono::milliseconds(50);
         if (!is_time && !has_to_hand_on(false) && !has_to_hand_on(true)) return false;
-        const py::gil_scoped_acquire with_gil;
+        const WithGil with_gil;
         try {
             for (const bool is_weights : {false, true})
                 if (has_to_hand_on(is_weights)) hand_on(is_weights);
@@ -91,6 +91,7 @@ private:
             last_ = now;
             if (!progress_.is_none()) progress_(completed_);
         } catch (...) {
+            if (is_interpreter_ending()) wait_for_the_end();
             error_ = std::current_exception();
             return true;
         }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "gil.hpp"
 #include "resonance/interrupt.hpp"
 
 namespace resonance::python {
@@ -21,7 +22,7 @@ public:
     bool requested(Clock::time_point now) noexcept {
         if (now - last_ < std::chrono::milliseconds(50)) return false;
         last_ = now;
-        const pybind11::gil_scoped_acquire with_gil;
+        const WithGil with_gil;
         return PyErr_CheckSignals() != 0;
     }
 

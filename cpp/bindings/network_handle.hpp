@@ -278,6 +278,9 @@ public:
     }
     void let_go() { lock_->end_moment(); }
 
+    //! The same, but this thread may change it, and nobody else's call comes in between.
+    void hold_to_change() { lock_->begin_change(); }
+
     //! See PinArrays.
     py::dict pins() {
         PinArrays<Real> arrays(network_->n_nodes());
@@ -352,7 +355,7 @@ private:
         std::unique_ptr<Network<Real>> network;
         Status status = Status::ok;
         {
-            const py::gil_scoped_release without_gil;
+            const WithoutGil without_gil;
             status = create(network);
         }
         raise_unless_ok(status);
@@ -391,7 +394,7 @@ private:
     }
 
     //! Whether the caller is a callback of a run of this network.
-    bool sees_moment() const { return shown_.moment != nullptr && lock_->is_held_here(); }
+    bool sees_moment() const { return lock_->is_held_here() && shown_.moment != nullptr; }
     //! Whether the weights that it should see are not the network's own.
     bool has_weights_elsewhere() const { return sees_moment() && !shown_.moment->has_weights_of_network(); }
 

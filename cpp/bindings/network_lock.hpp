@@ -8,6 +8,9 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
+
+#include "gil.hpp"
 
 namespace resonance::python {
 
@@ -19,9 +22,12 @@ public:
     //! Releases the GIL, takes the lock, runs `body`, and undoes both. To be called with the GIL held.
     template <class Body>
     auto hold(const Body& body) {
+        if (!is_held_here()) return alone(body);
         // Python code runs inside a run where it looks for signals: a handler must not start another.
-        if (is_held_here()) throw_running();
-        return alone(body);
+        if (moments_ == 0 || !may_change_) throw_running();
+        const WithoutGil without_gil;
+        const Call call(*this);
+        return body();
     }
 
     //! The same for a body that only reads: within a moment of this thread's it reads that one.
@@ -29,19 +35,27 @@ public:
     auto read(const Body& body) {
         if (!is_held_here()) return alone(body);
         if (moments_ == 0) throw_running();
-        const pybind11::gil_scoped_release without_gil;
+        const WithoutGil without_gil;
         return body();
     }
 
     //! Begins a moment: several reads of one state. Other threads wait until this one has let go as often as it began.
     void begin_moment() {
-        if (is_held_here()) {
-            if (moments_ == 0) throw_running();
-        } else {
-            const pybind11::gil_scoped_release without_gil;
-            acquire();
-        }
+        if (!is_held_here())
+            acquire_without_gil();
+        else if (moments_ == 0)
+            throw_running();
         ++moments_;
+    }
+
+    //! Begins a moment in which this thread may change the network, by several calls that nobody's come between.
+    void begin_change() {
+        if (!is_held_here())
+            acquire_without_gil();
+        else if (moments_ == 0 || !may_change_)
+            throw_running();
+        ++moments_;
+        may_change_ = true;
     }
 
     //! Ends a moment. Nothing where this thread has none: Ctrl-C may come before it began.
@@ -58,7 +72,7 @@ public:
 private:
     template <class Body>
     auto alone(const Body& body) {
-        const pybind11::gil_scoped_release without_gil;
+        const WithoutGil without_gil;
         const Guard guard(*this);
         return body();
     }
@@ -68,6 +82,16 @@ private:
             "the network is running: within its own run it can be read, but not advanced, set or copied");
     }
 
+    //! A call within a moment: to what runs in it, it is a call like any other.
+    struct Call {
+        explicit Call(NetworkLock& held) : lock(held), moments(std::exchange(held.moments_, 0)) {}
+        ~Call() { lock.moments_ = moments; }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        NetworkLock& lock;
+        long moments;
+    };
+
     struct Guard {
         explicit Guard(NetworkLock& held) : lock(held) { lock.acquire(); }
         ~Guard() { lock.release(); }
@@ -75,6 +99,11 @@ private:
         Guard& operator=(const Guard&) = delete;
         NetworkLock& lock;
     };
+
+    void acquire_without_gil() {
+        const WithoutGil without_gil;
+        acquire();
+    }
 
     void acquire() {
         // A holder of this process says so right after it took the lock; one from before a fork never will.
@@ -86,11 +115,13 @@ private:
             }
             if (std::chrono::steady_clock::now() > patience)
                 throw std::runtime_error(
-                    "the network was in the middle of a call of another thread when this process was forked, and can't "
-                    "be used here; copy it before the fork");
+                    "the network was in the middle of a call when this process was forked, and can't be used here; "
+                    "copy "
+                    "it before the fork");
             std::this_thread::yield();
         }
         moments_ = 0;
+        may_change_ = false;
         owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
         generation_.store(fork_generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
     }
@@ -102,7 +133,8 @@ private:
     std::mutex mutex_;
     std::atomic<std::thread::id> owner_{};
     std::atomic<long> generation_{0};
-    long moments_ = 0;  //!< that the owner has begun and not ended; 0 within a call
+    long moments_ = 0;         //!< that the owner has begun and not ended; 0 within a call
+    bool may_change_ = false;  //!< in these moments
 };
 
 }  // namespace resonance::python

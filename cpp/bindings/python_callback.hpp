@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "arguments.hpp"
+#include "gil.hpp"
 #include "interrupt.hpp"
 #include "resonance/observer.hpp"
 
@@ -41,7 +42,7 @@ public:
     }
 
     bool observe(Moment<Real>& moment) noexcept override {
-        const py::gil_scoped_acquire with_gil;
+        const WithGil with_gil;
         this->next = every_ > 0 ? moment.step() + every_ : this->never;
         moment.show();
         shown_.moment = &moment;
@@ -62,6 +63,7 @@ private:
             const py::object result = function_();
             stopped_ = !result.is_none() && truth(result, "what a callback returns, if not None,");
         } catch (...) {
+            if (is_interpreter_ending()) wait_for_the_end();
             error_ = std::current_exception();
             return false;
         }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "gil.hpp"
 #include "resonance/exchange.hpp"
 
 namespace resonance::python {
@@ -51,7 +52,7 @@ public:
 private:
     template <class Array>
     static bool call(const py::object& function, const Array& array) noexcept {
-        const py::gil_scoped_acquire with_gil;
+        const WithGil with_gil;
         if (PyErr_Occurred() != nullptr) return false;  // it has failed before
         try {
             function(array());
@@ -59,6 +60,7 @@ private:
         } catch (py::error_already_set& error) {
             error.restore();
         } catch (...) {
+            if (is_interpreter_ending()) wait_for_the_end();
             PyErr_SetString(PyExc_RuntimeError, "the exchange between ranks has failed");
         }
         return false;

@@ -88,11 +88,12 @@ private:
     }
 
     bool call_full(bool is_weights) noexcept {
-        const py::gil_scoped_acquire with_gil;
+        const WithGil with_gil;
         try {
             arrays_->hand_on(is_weights);
             return true;
         } catch (...) {
+            if (is_interpreter_ending()) wait_for_the_end();
             error_ = std::current_exception();
             return false;
         }

@@ -16,6 +16,7 @@ from .dense_store import DenseStore
 from .ensemble_network import KEPT, EnsembleNetwork
 from .ensemble_state import EnsembleState
 from .hyperparameters import checked_dtype
+from .moments import change, moment
 from .progress import bar as progress_bar
 from .regimes import ResonanceWarning
 from .running import begin
@@ -288,8 +289,9 @@ class ResonanceEnsemble(EnsembleState):
         seeds = list(self._kept["_seed"]) if seed is None else _seeds(seed, self.n_networks)
         for each in seeds:
             initial.generator(copy.deepcopy(each))
-        for network, each in zip(self, seeds, strict=True):
-            network.reset(each)
+        with change(self[0]._core):  # the lock is of all
+            for network, each in zip(self, seeds, strict=True):
+                network.reset(each)
         self._warned = False
 
     # Copying it
@@ -304,9 +306,10 @@ class ResonanceEnsemble(EnsembleState):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         ensemble = type(self).__new__(type(self))
         memo[id(self)] = ensemble
-        vars(ensemble).update(copy.deepcopy(self._attributes(), memo))
-        ensemble._adopt_core(self.n_networks, self.n_nodes)
-        ensemble._core.assign(self._core)
+        with moment(self[0]._core):  # the lock is of all
+            vars(ensemble).update(copy.deepcopy(self._attributes(), memo))
+            ensemble._adopt_core(self.n_networks, self.n_nodes)
+            ensemble._core.assign(self._core)
         return ensemble
 
     def _attributes(self) -> dict[str, Any]:
@@ -314,11 +317,13 @@ class ResonanceEnsemble(EnsembleState):
         return {"_dtype": self._dtype, "_kept": self._kept, "_warned": self._warned}
 
     def __getstate__(self) -> dict[str, Any]:
-        networks = [network.__getstate__() for network in self]
+        with moment(self[0]._core):  # the lock is of all
+            networks = [network.__getstate__() for network in self]
+            attributes = copy.deepcopy(self._attributes())
         for saved in networks:
             del saved["attributes"]  # the ensemble keeps them
         threads = self._core.threads_setting
-        return {"attributes": self._attributes(), "n_nodes": self.n_nodes, "threads": threads, "networks": networks}
+        return {"attributes": attributes, "n_nodes": self.n_nodes, "threads": threads, "networks": networks}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         vars(self).update(saved["attributes"])

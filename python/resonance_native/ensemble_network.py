@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from .moments import moment
 from .network import ResonanceNetwork
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ class EnsembleNetwork(ResonanceNetwork):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         net = _blank()
         memo[id(self)] = net
-        vars(net).update(copy.deepcopy(self._attributes(), memo))
-        net._adopt_core(self.n_nodes)
-        net._core.assign(self._core)
+        with moment(self._core):
+            vars(net).update(copy.deepcopy(self._attributes(), memo))
+            net._adopt_core(self.n_nodes)
+            net._core.assign(self._core)
         return net
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from . import _core, initial
 from .dense_store import DenseStore
 from .hyperparameters import HYPERPARAMETERS
 from .memory import gib, require_memory
+from .moments import change
 from .regimes import regimes_of
 from .validation import finite_number, node_indices, non_negative_number
 
@@ -208,8 +209,12 @@ class EnsembleState:
         """
         where = node_indices(nodes, self.n_nodes)
         shape = (self.n_networks, len(where))
-        held = self._amplitudes[:, where] if amplitudes is None else self._broadcast("amplitudes", amplitudes, shape)
-        self._core.pin(where, held, None if phases is None else self._broadcast("phases", phases, shape))
+        turned = None if phases is None else self._broadcast("phases", phases, shape)
+        if amplitudes is not None:
+            self._core.pin(where, self._broadcast("amplitudes", amplitudes, shape), turned)
+            return
+        with change(self._core.network(0)):  # the lock is of all
+            self._core.pin(where, self._amplitudes[:, where], turned)
 
     def unpin(self, nodes: Any = None) -> None:
         """Let the amplitudes and phases of nodes go again, in every network.

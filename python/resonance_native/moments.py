@@ -1,4 +1,4 @@
-"""Several reads of one moment of a network."""
+"""Several calls on a network that no other thread's call comes between."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def moment(core: _core.Network) -> Iterator[None]:
         yield
     finally:
         core.let_go()  # nothing where Ctrl-C came before it held
+
+
+@contextmanager
+def change(core: _core.Network) -> Iterator[None]:
+    """The same, but this thread may also advance and set it."""
+    try:
+        core.hold_to_change()
+        yield
+    finally:
+        core.let_go()

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core, initial
 from .entrainable_network import EntrainableNetwork
 from .hyperparameters import GraphKeywords, Keywords, checked_dtype
+from .moments import change
 from .running import begin, watched_run
 from .sparse_store import SparseStore
 from .validation import node_count, truth
@@ -391,9 +392,11 @@ class ResonanceNetwork(EntrainableNetwork):
                 f"input_pattern must be a number or have shape ({self.n_nodes},), got shape {pattern.shape} "
                 "(net.encode makes such patterns of rows of data)"
             )
-        self._core.run(pattern, steps, dt, 1, learn, "input_pattern")
+        with change(self._core):  # these amplitudes, and not those of a call that follows at once
+            self._core.run(pattern, steps, dt, 1, learn, "input_pattern")
+            amplitudes = self._amplitudes.copy()
         self._warn_once(stacklevel=3)
-        return self._amplitudes.copy()
+        return amplitudes
 
     def reset(self, seed: Any = None) -> None:
         """Return to an initial state: no pins, step count and time 0; hyperparameters stay.
@@ -415,11 +418,12 @@ class ResonanceNetwork(EntrainableNetwork):
             )
         replayable = self._seed if seed is None else initial.replayable(seed)
         rng = initial.generator(copy.deepcopy(replayable) if seed is None else seed)
-        self._draw(rng)
-        self._seed = replayable
-        self._encoder = None
-        self._core.set_presentation_count(0)
-        self.unpin()
-        self._core.set_amplitudes(np.ones(self.n_nodes))
-        self._core.set_clock(0, 0.0)
-        self._warned, self._warned_of_rank = False, not self._store.may_advise
+        with change(self._core):
+            self._draw(rng)
+            self._seed = replayable
+            self._encoder = None
+            self._core.set_presentation_count(0)
+            self.unpin()
+            self._core.set_amplitudes(np.ones(self.n_nodes))
+            self._core.set_clock(0, 0.0)
+            self._warned, self._warned_of_rank = False, not self._store.may_advise

@@ -12,6 +12,7 @@ from . import _core, initial
 from .dense_store import DenseStore
 from .entraining import Encoder
 from .hyperparameters import HYPERPARAMETERS
+from .moments import change
 from .regimes import Regime, ResonanceWarning, advice, regime_of
 from .sparse_store import SparseStore
 from .validation import finite_number, node_indices, non_negative_number, positive_number, whole_number
@@ -122,8 +123,9 @@ class NetworkState:
     @tolerance.setter
     def tolerance(self, value: float | None) -> None:
         tolerance = None if value is None else positive_number("tolerance", value)
-        self._core.set_tolerance(tolerance)
-        self._tolerance = tolerance
+        with change(self._core):
+            self._core.set_tolerance(tolerance)
+            self._tolerance = tolerance
 
     @property
     def threads(self) -> int:
@@ -285,8 +287,12 @@ class NetworkState:
             If an argument is of the wrong kind, shape or range; nothing is pinned then.
         """
         where = node_indices(nodes, self.n_nodes)
-        held = self._amplitudes[where] if amplitudes is None else _for_each(where, amplitudes, "amplitudes")
-        self._core.pin(where, held, None if phases is None else _for_each(where, phases, "phases"))
+        turned = None if phases is None else _for_each(where, phases, "phases")
+        if amplitudes is not None:
+            self._core.pin(where, _for_each(where, amplitudes, "amplitudes"), turned)
+            return
+        with change(self._core):
+            self._core.pin(where, self._amplitudes[where], turned)
 
     def unpin(self, nodes: Any = None) -> None:
         """Let the amplitudes and phases of nodes go again.

@@ -28,9 +28,10 @@ class PersistentNetwork(NetworkState):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         net = type(self).__new__(type(self))
         memo[id(self)] = net  # before its attributes: one of them may refer to the network
-        vars(net).update(copy.deepcopy(self._attributes(), memo))
-        net._adopt_core(self.n_nodes)
-        net._core.assign(self._core)
+        with moment(self._core):
+            vars(net).update(copy.deepcopy(self._attributes(), memo))
+            net._adopt_core(self.n_nodes)
+            net._core.assign(self._core)
         return net
 
     def _attributes(self) -> dict[str, Any]:
