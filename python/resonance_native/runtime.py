@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import RLock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -48,9 +49,48 @@ def available_isas() -> tuple[str, ...]:
     return _core.available_isas()
 
 
+class _IsaBlock:
+    """One ``with`` block."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class _IsaBlocks:
+    """The blocks that threads are in, in the order in which they were entered."""
+
+    def __init__(self) -> None:
+        self._blocks: list[_IsaBlock] = []
+        self._outside = _core.isa()  # what was in use before the first of them
+        self.renew_lock()
+
+    def renew_lock(self) -> None:
+        """Forget who has it."""
+        self._lock = RLock()  # a handler of signals may use instruction sets, too
+
+    def enter(self, block: _IsaBlock) -> None:
+        with self._lock:
+            before = _core.isa()
+            _core.set_isa(block.name)
+            if not self._blocks:
+                self._outside = before
+            self._blocks.append(block)
+
+    def leave(self, block: _IsaBlock) -> None:
+        with self._lock:
+            self._blocks.remove(block)
+            _core.set_isa(self._blocks[-1].name if self._blocks else self._outside)
+
+
+_isa_blocks = _IsaBlocks()
+
+
 @contextmanager
 def use_isa(name: str) -> Iterator[None]:
     """Use an instruction set within a ``with`` block, in all threads of the process.
+
+    Of blocks that several threads are in, the one that was entered last holds. A call that is under way in another
+    thread goes on with it in the middle, so that its bits are those of neither.
 
     Raises
     ------
@@ -59,12 +99,12 @@ def use_isa(name: str) -> Iterator[None]:
     """
     if not isinstance(name, str):
         raise TypeError(f"isa must be a str, got {name!r}")
-    before = _core.isa()
-    _core.set_isa(name)
+    block = _IsaBlock(name)
+    _isa_blocks.enter(block)
     try:
         yield
     finally:
-        _core.set_isa(before)
+        _isa_blocks.leave(block)
 
 
 def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, Any] | None:
@@ -90,3 +130,4 @@ def show_config(mode: Literal["stdout", "dicts"] = "stdout") -> dict[str, Any] |
 # A forked child inherits the memory of OpenMP's pool without its threads, and would wait for them for ever.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_core.release_threads, after_in_child=_core.note_fork)
+    os.register_at_fork(after_in_child=_isa_blocks.renew_lock)  # a thread that the child lacks may have it

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..network import ResonanceNetwork
 from ..validation import whole_number
 from .base import ReadOut
-from .blas import few_threads
+from .blas import few_threads, one_thread
 from .encoder import Scale
 from .presenting import Parts
 
@@ -127,7 +127,8 @@ class ResonanceClusterer(ClusterMixin, ReadOut):
         embedded = self._embedded(rows, parts)
         # The network's seeds come first from an integer random_state; another draw must not repeat them.
         seed = check_random_state(self.random_state).randint(2**31 - 1, size=3)[2]
-        start = KMeans(self.n_clusters, n_init=self.n_init, random_state=seed).fit(embedded).labels_
+        with one_thread():
+            start = KMeans(self.n_clusters, n_init=self.n_init, random_state=seed).fit(embedded).labels_
         self.cluster_phasors_ = np.zeros((self.n_clusters, self.network_.n_nodes), complex)
         self.cluster_counts_ = np.zeros(self.n_clusters)
         self._average(parts, start)
@@ -221,4 +222,5 @@ class ResonanceClusterer(ClusterMixin, ReadOut):
         # k-means leaves clusters empty where rows have fewer different values.
         used = np.flatnonzero(self.cluster_phasors_.any(axis=1))
         centres = self.cluster_centers_[used].astype(embedded.dtype)
-        return np.asarray(used[pairwise_distances_argmin(embedded, centres)])
+        with one_thread():
+            return np.asarray(used[pairwise_distances_argmin(embedded, centres)])
