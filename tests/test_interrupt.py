@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
-from scripts import output_of
+from scripts import output_of, run_script
 
 # Each script starts a run that would take hours, and is sent a signal in it. What must not happen is that it goes on:
 # then the script's time runs out.
@@ -294,3 +295,61 @@ assert recording.interrupted and recording.step[-1] == net.step_count == 30, (re
 print("stopped")
 """
     assert output_of(START + code) == "stopped"
+
+
+@POSIX
+@pytest.mark.parametrize(
+    "call",
+    [
+        "net.predict(0.1, HOURS)",
+        "net.run(0.1, HOURS, callback=lambda net: None)",
+        "ensemble.run(0.1, HOURS)",
+        "ensemble[1].run(0.1, HOURS)",
+    ],
+)
+def test_a_handler_that_raises_leaves_all_free_for_other_threads(call: str) -> None:
+    code = f"""
+net, ensemble = make(50), rn.ResonanceEnsemble(3, 40, seed=0, gain=0.1)
+
+
+def handler(signum, frame):
+    raise LookupError("enough")
+
+
+signal.signal(signal.SIGTERM, handler)
+later(0.2, lambda: os.kill(os.getpid(), signal.SIGTERM))
+try:
+    {call}
+except LookupError as error:
+    done = net.step_count, ensemble.step_count
+    other = threading.Thread(target=lambda: (net.update(0.1), ensemble.update(0.1)))
+    other.start()
+    other.join(30)
+    print(error, (net.step_count, ensemble.step_count) == (done[0] + 1, done[1] + 1), same_as_uninterrupted(net))
+"""
+    assert output_of(START + code) == "enough True True"
+
+
+@POSIX
+def test_sigterm_ends_a_process_in_a_run() -> None:
+    done = run_script(START + "later(0.2, lambda: os.kill(os.getpid(), signal.SIGTERM))\nmake(50).run(0.1, HOURS)")
+    assert done.returncode == -signal.SIGTERM
+
+
+@POSIX
+def test_faulthandler_shows_where_a_run_was_called() -> None:
+    code = """
+import faulthandler
+
+net = make(50)
+faulthandler.register(signal.SIGUSR1)
+later(0.2, lambda: os.kill(os.getpid(), signal.SIGUSR1))
+later(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    net.run(0.1, HOURS)
+except KeyboardInterrupt:
+    print(same_as_uninterrupted(net))
+"""
+    done = run_script(START + code)
+    assert done.stdout == "True\n", done.stderr
+    assert " in run\n" in done.stderr
