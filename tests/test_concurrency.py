@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from networks import bits
+from scripts import output_of
 
 import resonance_native as rn
 
@@ -339,3 +340,39 @@ def test_a_sweep_of_many_threads_beside_other_work() -> None:
     with ThreadPoolExecutor(2) as executor:
         for found in in_threads(lambda: sweep(executor), lambda: sweep(executor), sweep):
             assert found.identical(wanted)
+
+
+EVERY_CALL = """
+import pickle, warnings
+import numpy as np
+import resonance_native as rn
+
+warnings.simplefilter("ignore")
+kinds = [{"n_nodes": 70, "coupling": 0.1}, {"n_nodes": 300}, {"n_nodes": 520}, {"n_nodes": 60, "storage": "factored"}]
+for kind in kinds:
+    net = rn.ResonanceNetwork(**kind, seed=0, gain=0.1, threads=2)
+    recorder = rn.Recorder(every=3, variables=("phases", "order_parameter", "amplitudes", "resonance"))
+    net.run(0.1, 60, record=recorder, callback=[rn.every(7, lambda net: None), rn.stop.when_settled(0.0)])
+    net.entrain(np.zeros((80, net.n_nodes)))
+    net.pin([0])
+    net.update(np.zeros(net.n_nodes))
+    net.predict(0.1, 3)
+    net.reset(1)
+    pickle.loads(pickle.dumps(net.copy())).run(0.1, 3)
+    repr(net.weights[:2])
+ensemble = rn.ResonanceEnsemble(5, 40, gain=0.1, seed=0, threads=2)
+ensemble.run(np.zeros((5, 1, 40)), hold=100, record=recorder)
+ensemble.pin([0])
+pickle.loads(pickle.dumps(ensemble.copy())).reset()
+rn.phase_attention(*np.ones((3, 2, 300, 64)), np.zeros(300), np.zeros(300), key_mask=np.ones(300, bool))
+weights = np.zeros((600, 600))
+rn.kernels.fused_step(weights, np.zeros(600), np.ones(600))
+rn.kernels.hebbian_update(weights, np.zeros(600), np.ones(600))
+rn.kernels.resonance(weights, np.zeros(600))
+print("done")
+"""
+
+
+def test_nothing_of_python_is_touched_without_the_gil() -> None:
+    """Python's own check of who asks it for memory; a Python without the GIL would crash."""
+    assert output_of(EVERY_CALL, environment={"PYTHONMALLOC": "debug"}) == "done"

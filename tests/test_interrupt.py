@@ -273,6 +273,7 @@ except KeyboardInterrupt:
 def test_ctrl_c_raises_in_a_run_that_is_only_watched(follow: str) -> None:
     code = f"""
 net = make(50)
+make(50).run(0.1, 1, {follow})  # imports what the run needs
 later(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
 try:
     net.run(np.linspace(0, 1, 50), HOURS, {follow})

@@ -19,6 +19,7 @@ public:
     //! Of a network of n nodes, or of `networks` such networks, whose samples lie side by side.
     RecordingArrays(py::dict recording, py::ssize_t n, py::ssize_t networks = 0)
         : dict_(std::move(recording)), networks_(networks), k_(n) {
+        has_taker_ = !dict_["full"].is_none();
         Recording<Real>& r = recording_;
         r.start = py::cast<std::int64_t>(dict_["start"]);
         r.every = py::cast<std::int64_t>(dict_["every"]);
@@ -67,8 +68,8 @@ public:
         return r;
     }
 
-    //! Whether somebody takes what a full array holds.
-    bool has_taker() const { return !dict_["full"].is_none(); }
+    //! Whether somebody takes what a full array holds. Also without the GIL.
+    bool has_taker() const { return has_taker_; }
     //! Hands the arrays of a series on. With the GIL.
     void hand_on(bool is_weights) const { dict_["full"](is_weights ? "weights" : "samples"); }
 
@@ -94,6 +95,7 @@ private:
 
     py::dict dict_;
     py::ssize_t networks_, k_;
+    bool has_taker_ = false;
     py::array_t<std::int64_t, py::array::c_style> nodes_;
     Recording<Real> recording_;
 };
