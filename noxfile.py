@@ -1,4 +1,4 @@
-"""What is checked, and how: `nox` runs lint, tests and cpp; `nox -s bench figures` measures."""
+"""What is checked, and how: `nox` runs lint, tests, cpp and tsan; `nox -s bench figures` measures."""
 
 import hashlib
 import pathlib
@@ -7,11 +7,12 @@ import subprocess
 
 import nox
 
-nox.options.sessions = ["lint", "tests", "cpp"]
+nox.options.sessions = ["lint", "tests", "cpp", "tsan"]
 nox.options.error_on_missing_interpreters = False
 
 PYTHON = ("python", "tests", "bench", "examples", "release", "docs/conf.py", "docs/extensions", "noxfile.py")
 CODE_IN_DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets")
+TORCH = ("torch_attention", "torch_module", "torch_workers", "example_attention")
 
 
 @nox.session
@@ -63,6 +64,31 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def tsan(session: nox.Session) -> None:
+    """C++ tests of threads under ThreadSanitizer, and a planted race that it has to find. Needs Clang and archer."""
+    clang = _clang_with_archer()
+    if clang is None:
+        session.skip("no Clang with LLVM's OpenMP and archer (Debian: clang, libomp-dev)")
+    session.install("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")
+    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
+    compilers = {"CC": clang, "CXX": clang.replace("clang", "clang++")}
+    session.run(
+        "cmake", "--workflow", "--preset", "tsan", env={"CMAKE_PREFIX_PATH": str(packages).strip(), **compilers}
+    )
+
+
+def _clang_with_archer() -> str | None:
+    """The first Clang whose OpenMP tells ThreadSanitizer what it waits for."""
+    for name in ("clang", *(f"clang-{version}" for version in range(30, 14, -1))):
+        if shutil.which(name) is None:
+            continue
+        found = subprocess.run([name, "-print-file-name=libarcher.so"], capture_output=True, text=True, check=False)
+        if found.stdout.startswith("/"):
+            return name
+    return None
+
+
+@nox.session
 def claims(session: nox.Session) -> None:
     """The published claims and the theory, measured: rewrites docs/claims.md and the tables of docs/theory.md."""
     session.install(".[claims]")
@@ -81,9 +107,7 @@ def gallery(session: nox.Session) -> None:
 def torch(session: nox.Session) -> None:
     """What needs PyTorch: attention on tensors, and the example that trains with it."""
     session.install(".[test,torch]")
-    session.run(
-        "pytest", "tests/test_torch_attention.py", "tests/test_torch_module.py", "tests/test_example_attention.py"
-    )
+    session.run("pytest", *(f"tests/test_{name}.py" for name in TORCH))
 
 
 @nox.session

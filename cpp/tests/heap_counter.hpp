@@ -4,8 +4,17 @@
 
 #include <atomic>
 
+// Clang says it in its own way.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define RESONANCE_HEAP_OF_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RESONANCE_HEAP_OF_SANITIZER
+#endif
+
 // glibc's own functions stand behind the counting ones; sanitizers bring theirs and are left alone.
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !defined(RESONANCE_HEAP_OF_SANITIZER)
 #define RESONANCE_COUNTS_HEAP
 #endif
 
