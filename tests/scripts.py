@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 # Nothing here takes more than seconds; a hang ends here.
 TIMEOUT = 120
@@ -31,3 +33,20 @@ def output_of(code: str, *, environment: dict[str, str] | None = None) -> str:
     result = run_script(code, environment=environment)
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
+
+
+def output_of_example(folder: Path, page: str, word: str) -> str:
+    """What the example of a page of docs/ prints that has the word in it. A file, so that processes can import it."""
+    text = (Path(__file__).parents[1] / "docs" / page).read_text(encoding="utf-8")
+    (example,) = [code for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if word in code]
+    (folder / "example.py").write_text(example, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "example.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

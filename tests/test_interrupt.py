@@ -354,3 +354,22 @@ except KeyboardInterrupt:
     done = run_script(START + code)
     assert done.stdout == "True\n", done.stderr
     assert " in run\n" in done.stderr
+
+
+@POSIX
+@pytest.mark.parametrize("call", ["net.update(0.1)", "net.copy()", "net.predict(0.1, 1)", "setattr(net, 'decay', 0.5)"])
+def test_ctrl_c_ends_waiting_for_another_thread_s_run(call: str) -> None:
+    code = f"""
+net = make(50)
+threading.Thread(target=net.run, args=(0.1, HOURS), daemon=True).start()
+while net.step_count == 0:
+    time.sleep(0.001)
+later(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    {call}
+except KeyboardInterrupt:
+    before = net.step_count
+    time.sleep(0.1)
+    print("stopped waiting", net.step_count > before, net.decay)
+"""
+    assert output_of(START + code) == "stopped waiting True 0.99"

@@ -10,10 +10,11 @@ import textwrap
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts import output_of, run_script
+from scripts import output_of, output_of_example, run_script
 
 import resonance_native as rn
 
@@ -211,6 +212,11 @@ def test_a_sub_interpreter_is_told_that_it_can_t(first: str) -> None:
     """
     code = textwrap.dedent(code).replace("'''\n    ", "'''\n")
     assert output_of(code).startswith("ImportError: ")
+
+
+def test_the_example_of_the_page(tmp_path: Path) -> None:
+    pytest.importorskip("joblib")
+    assert output_of_example(tmp_path, "concurrency.md", "joblib") == "(8, 100)\n"
 
 
 def in_child_of_a_callback(work: Callable[[], object]) -> int:

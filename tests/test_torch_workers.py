@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scripts import output_of_example
 
 import resonance_native as rn
 
@@ -33,3 +36,7 @@ def test_workers_of_a_data_loader(method: str) -> None:
     expected = np.array([rows[k] for k in range(len(rows))])  # OpenMP has been at work before a fork
     loader = data.DataLoader(rows, batch_size=2, num_workers=2, multiprocessing_context=method, timeout=300)
     assert np.array_equal(np.concatenate([batch.numpy() for batch in loader]), expected)
+
+
+def test_the_example_of_the_page(tmp_path: Path) -> None:
+    assert output_of_example(tmp_path, "concurrency.md", "DataLoader") == "[(4, 100), (4, 100)]\n"

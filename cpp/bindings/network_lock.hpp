@@ -106,31 +106,35 @@ private:
     }
 
     void acquire() {
-        // A holder of this process says so right after it took the lock; one from before a fork never will.
-        const auto patience = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
-        while (!mutex_.try_lock()) {
-            if (generation_.load(std::memory_order_relaxed) == fork_generation.load(std::memory_order_relaxed)) {
-                mutex_.lock();
-                break;
-            }
-            if (std::chrono::steady_clock::now() > patience)
-                throw std::runtime_error(
-                    "the network was in the middle of a call when this process was forked, and can't be used here; "
-                    "copy "
-                    "it before the fork");
-            std::this_thread::yield();
-        }
+        if (!mutex_.try_lock()) wait_for_lock();
         moments_ = 0;
         may_change_ = false;
         owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
         generation_.store(fork_generation.load(std::memory_order_relaxed), std::memory_order_relaxed);
     }
+
+    //! Python's signals are heard meanwhile: what this waits for may be a run of hours.
+    void wait_for_lock() {
+        // A holder of this process says so right after it took the lock; one from before a fork never will.
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+        while (!mutex_.try_lock_for(std::chrono::milliseconds(50))) {
+            if (generation_.load(std::memory_order_relaxed) == fork_generation.load(std::memory_order_relaxed)) {
+                const WithGil with_gil;
+                if (PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
+            } else if (std::chrono::steady_clock::now() > patience) {
+                throw std::runtime_error(
+                    "the network was in the middle of a call when this process was forked, and can't be used here; "
+                    "copy it before the fork");
+            }
+        }
+    }
+
     void release() {
         owner_.store({}, std::memory_order_relaxed);
         mutex_.unlock();
     }
 
-    std::mutex mutex_;
+    std::timed_mutex mutex_;
     std::atomic<std::thread::id> owner_{};
     std::atomic<long> generation_{0};
     long moments_ = 0;         //!< that the owner has begun and not ended; 0 within a call

@@ -56,7 +56,7 @@ def every(k: int, f: Callable[[ResonanceNetwork], bool | None]) -> Callback:
         Steps from one call to the next, ≥ 1.
     f : callable
         ``f(net)``, which returns True to stop the run there, else False or None. It may read the network, whose
-        phases, amplitudes, weights, step count and time are those after that step; to advance, set or copy it raises
+        phases, amplitudes, weights, step count and time are those after that step; to advance or set it raises
         RuntimeError. An exception stops the run after that step, and is raised by it.
 
     Returns
