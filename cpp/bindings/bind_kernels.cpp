@@ -163,20 +163,25 @@ void fused_step(py::handle weights_object, py::handle phases_object, py::handle 
 void scale(py::handle array_object, py::handle factor_object, int threads) {
     py::array array = in_place_array(array_object, "array");
     const double factor = finite(factor_object, "factor");
+    void* values = array.mutable_data();
+    const py::ssize_t count = array.size();
+    const bool float32 = is_float32(array);  // asks Python
     const WithoutGil release;
-    if (is_float32(array))
-        detail::scale(static_cast<float*>(array.mutable_data()), array.size(), static_cast<float>(factor), threads);
+    if (float32)
+        detail::scale(static_cast<float*>(values), count, static_cast<float>(factor), threads);
     else
-        detail::scale(static_cast<double*>(array.mutable_data()), array.size(), factor, threads);
+        detail::scale(static_cast<double*>(values), count, factor, threads);
 }
 
 //! The sum of the array in one pass with `threads` threads: the yardstick for a pass that only reads.
 double total(py::handle array_object, int threads) {
     py::array array = in_place_array(array_object, "array");
+    const void* values = array.data();
+    const py::ssize_t count = array.size();
+    const bool float32 = is_float32(array);  // asks Python
     const WithoutGil release;
-    if (is_float32(array))
-        return static_cast<double>(detail::total(static_cast<const float*>(array.data()), array.size(), threads));
-    return detail::total(static_cast<const double*>(array.data()), array.size(), threads);
+    if (float32) return static_cast<double>(detail::total(static_cast<const float*>(values), count, threads));
+    return detail::total(static_cast<const double*>(values), count, threads);
 }
 
 //! One pass over weights on edges with `threads` threads: the yardstick of the benchmarks. `columns` end in edges_ahead
