@@ -92,7 +92,8 @@ public:
     void set_vectors(const char* name, SetVector set, const py::array& array) {
         require_shape(array, name, {count(), ensemble_->n_nodes()});
         // Phases and frequencies are float64 whatever Real is.
-        if (set == &Network<Real>::set_amplitudes)
+        constexpr SetVector set_amplitudes = &Network<Real>::set_amplitudes;
+        if (set == set_amplitudes)
             set_rows(NetworkRows<Real>(array, name), set);
         else
             set_rows(NetworkRows<double>(array, name), set);
