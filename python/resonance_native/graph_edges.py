@@ -47,8 +47,18 @@ def canonical(matrix: Any, name: str) -> Any:
         raise ValueError(f"{name} must have shape (n, n), got shape {matrix.shape}")
     if matrix.dtype.kind not in "biuf":
         raise TypeError(f"{name} must have real values, got dtype {matrix.dtype}")
-    rows = scipy_sparse().csr_array(matrix, copy=True)
-    rows.sum_duplicates()
+    try:
+        # SciPy checks indices when a matrix is made, and never again: changed since, they can make it write anywhere.
+        own = matrix.copy()
+        if hasattr(own, "check_format"):
+            own.check_format(full_check=True)
+            if (np.diff(own.indptr) < 0).any():  # where the last says that there are none, SciPy does not look
+                raise ValueError("index pointers must not descend")
+        rows = scipy_sparse().csr_array(own)
+        rows.check_format(full_check=True)
+        rows.sum_duplicates()
+    except (ValueError, IndexError) as error:
+        raise ValueError(f"{name} must have indices that fit its shape, but: {error}") from error
     return rows
 
 
