@@ -35,6 +35,12 @@ public:
 
     void plan() noexcept { planned_ = conditions_.learn ? factors_.plan_growth(conditions_) : 0; }
 
+    //! Of a step that was begun, and is not done.
+    void undo() noexcept {
+        if (conditions_.learn) factors_.drop_plan();
+        take_cosines(0, state_.n);
+    }
+
     //! Phases of a step from `from` to `to`, cosines and sines, growth, and the dot products with the factors. `due`:
     //! whether somebody looks after it; then on any rank.
     template <class Input>
@@ -265,7 +271,7 @@ Status step_factored(State<Real>& state, const Conditions& conditions, const Inp
     bool due = false;
     step.begin(input, per_node, state.step_count, state.phases, state.next_phases, due);
     if (!step.finite_phases() || step.has_failed()) {
-        step.take_cosines(0, state.n);
+        step.undo();
         return step.has_failed() ? Status::exchange_failed : Status::phase_overflow;
     }
     take_phases(state, state.next_phases);
@@ -332,7 +338,7 @@ Status run_factored(State<Real>& state, const Conditions& conditions, Timeline& 
     }
     take_phases(state, now);
     // A step that was begun and not done has left its own.
-    if (begun || status == Status::phase_overflow) step.take_cosines(0, state.n);
+    if (begun || status == Status::phase_overflow) step.undo();
     step.share();
     return step.has_failed() ? Status::exchange_failed : status;
 }

@@ -120,6 +120,7 @@ std::ptrdiff_t Factors<Real>::plan_growth(const Conditions& conditions) noexcept
     const Hyperparameters& h = conditions.hyperparameters;
     const double strength = std::abs(h.learning_rate) * h.decay, sign = h.learning_rate < 0 ? -1 : 1;
     planned_count_ = 0;
+    unplanned_group_count_ = group_count_;
     if (strength == 0) return 0;
     const double along = sign * std::cos(h.learning_lag), across = sign * std::sin(h.learning_lag);
     const auto plan = [&](std::ptrdiff_t group, double share) {
@@ -168,7 +169,8 @@ void Factors<Real>::present(double keep, const double* shares, std::ptrdiff_t co
 template <class Real>
 void Factors<Real>::decay(double factor) noexcept RESONANCE_NONBLOCKING {
     for (std::ptrdiff_t pair = 0; pair < count_; ++pair) pair_weights_[pair] *= factor;
-    for (double* number : {&base_factor_, &discarded_, &rounded_, &decayed_}) *number *= factor;
+    // A factor of -0.0 leaves no -0.0, which a copy would not have.
+    for (double* number : {&base_factor_, &discarded_, &rounded_, &decayed_}) *number = *number * factor + 0.0;
 }
 
 template <class Real>

@@ -76,6 +76,8 @@ public:
     //! How many pairs the step adds: 1; or 2, with the same rows, where its direction is one too many and has to be
     //! made of two others; 0 where nothing grows.
     std::ptrdiff_t plan_growth(const Conditions& conditions) noexcept RESONANCE_NONBLOCKING;
+    //! Forgets a plan that no growth follows, and the groups that it has added.
+    void drop_plan() noexcept RESONANCE_NONBLOCKING { group_count_ = unplanned_group_count_; }
     Real* next_rows() const noexcept { return rows_ + 2 * count_ * stride_; }
     //! Zeros behind the last of all nodes, in the rows of the next pairs.
     void clear_next(std::ptrdiff_t pairs) noexcept RESONANCE_NONBLOCKING { clear_padding(count_, pairs); }
@@ -150,7 +152,7 @@ private:
     Exchange exchange_;
     std::ptrdiff_t stride_, most_pairs_, capacity_;
     std::ptrdiff_t count_ = 0, full_at_ = 0, largest_ = 0;
-    std::ptrdiff_t group_count_ = 0;
+    std::ptrdiff_t group_count_ = 0, unplanned_group_count_ = 0;
     FactorGroup groups_[kMostGroups];
     Planned planned_[2] = {};
     std::ptrdiff_t planned_count_ = 0;
