@@ -363,6 +363,8 @@ static void CASE(check_refusals)(void) {
     CHECK(CALL(set_weight_rows)(net, 0, finite, -1) == RESONANCE_INVALID_SIZE);
     CHECK(CALL(set_weight_rows)(net, 0, reals, 1) == RESONANCE_NON_FINITE);
     CHECK(CALL(set_clock)(net, -1, 0) == RESONANCE_INVALID_VALUE);
+    CHECK(CALL(set_clock)(net, INT64_MAX, 0) == RESONANCE_INVALID_VALUE);  // the next step would overflow
+    CHECK(CALL(set_presentation_count)(net, INT64_MAX) == RESONANCE_INVALID_VALUE);
     CHECK(CALL(set_clock)(net, 0, infinite) == RESONANCE_INVALID_VALUE);
     CHECK(CALL(set_presentation_count)(net, -1) == RESONANCE_INVALID_VALUE);
     CHECK(CALL(pin)(net, N, 1) == RESONANCE_INVALID_NODE);

@@ -312,7 +312,7 @@ RESONANCE_API int32_t resonance_f64_set_weight_rows(resonance_network_f64* netwo
 RESONANCE_API int32_t resonance_f32_set_weight_rows(resonance_network_f32* network, int64_t first, const float* rows,
                                                     int64_t count) RESONANCE_NONBLOCKING;
 
-//! Steps done, at least 0, and time [s].
+//! Steps done, from 0 to 2^62, and time [s].
 RESONANCE_API int32_t resonance_f64_set_clock(resonance_network_f64* network, int64_t step_count,
                                               double time) RESONANCE_NONBLOCKING;
 RESONANCE_API int32_t resonance_f32_set_clock(resonance_network_f32* network, int64_t step_count,
@@ -322,7 +322,7 @@ RESONANCE_API int32_t resonance_f32_set_clock(resonance_network_f32* network, in
 RESONANCE_API int32_t resonance_f64_set_noise_seed(resonance_network_f64* network, uint64_t seed) RESONANCE_NONBLOCKING;
 RESONANCE_API int32_t resonance_f32_set_noise_seed(resonance_network_f32* network, uint64_t seed) RESONANCE_NONBLOCKING;
 
-//! Rows shown, at least 0.
+//! Rows shown, from 0 to 2^62.
 RESONANCE_API int32_t resonance_f64_set_presentation_count(resonance_network_f64* network,
                                                            int64_t count) RESONANCE_NONBLOCKING;
 RESONANCE_API int32_t resonance_f32_set_presentation_count(resonance_network_f32* network,

@@ -219,6 +219,7 @@ public:
     Status set_frequencies(span<const double> frequencies) noexcept RESONANCE_NONBLOCKING;  //!< [Hz]
     //! Where presentations start. Any finite phase; kept modulo 2 pi.
     Status set_initial_phases(span<const double> phases) noexcept RESONANCE_NONBLOCKING;
+    //! From 0 to 2^62, as the step count.
     Status set_presentation_count(std::int64_t count) noexcept RESONANCE_NONBLOCKING;
     Status set_amplitudes(span<const double> amplitudes) noexcept RESONANCE_NONBLOCKING;
     //! Copies whole rows of weights in, from row `first` on. Status::unavailable where weights are not dense.

@@ -1,11 +1,18 @@
 #include "resonance/network.hpp"
 
 #include <cmath>
+#include <cstdint>
 
 #include "sparse/pass.hpp"
 #include "state.hpp"
 
 namespace resonance {
+namespace {
+
+//! Where a count of steps or rows may begin: no program lives to see it overflow from there.
+constexpr std::int64_t kMostCounted = std::int64_t{1} << 62;
+
+}  // namespace
 
 template <class Real>
 const Hyperparameters& Network<Real>::hyperparameters() const noexcept RESONANCE_NONBLOCKING {
@@ -80,7 +87,7 @@ double Network<Real>::time() const noexcept RESONANCE_NONBLOCKING {
 
 template <class Real>
 Status Network<Real>::set_clock(std::int64_t step_count, double time) noexcept RESONANCE_NONBLOCKING {
-    if (step_count < 0 || !std::isfinite(time)) return Status::invalid_value;
+    if (step_count < 0 || step_count > kMostCounted || !std::isfinite(time)) return Status::invalid_value;
     state_.step_count = step_count;
     state_.time = time;
     return Status::ok;
@@ -93,7 +100,7 @@ std::int64_t Network<Real>::presentation_count() const noexcept RESONANCE_NONBLO
 
 template <class Real>
 Status Network<Real>::set_presentation_count(std::int64_t count) noexcept RESONANCE_NONBLOCKING {
-    if (count < 0) return Status::invalid_value;
+    if (count < 0 || count > kMostCounted) return Status::invalid_value;
     state_.presentation_count = count;
     return Status::ok;
 }
