@@ -63,7 +63,10 @@ std::string shown(py::handle object) {
     auto text = py::repr(object).cast<std::string>();
     for (char& c : text)
         if (c == '\n') c = ' ';
-    return text.size() > 60 ? text.substr(0, 57) + "..." : text;
+    if (text.size() <= 60) return text;
+    std::size_t end = 57;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
+    return text.substr(0, end) + "...";
 }
 
 std::string shape_of(const py::array& array) { return py::repr(array.attr("shape")).cast<std::string>(); }
@@ -93,10 +96,13 @@ double time_step(py::handle object) {
 
 py::array real_array(py::handle object, const char* name) {
     py::array array;
-    if (py::isinstance<py::array>(object)) {
+    const auto& numpy = py::detail::npy_api::get();
+    if (Py_TYPE(object.ptr()) == numpy.PyArray_Type_) {
         array = py::reinterpret_borrow<py::array>(object);
     } else {
-        PyObject* made = py::detail::npy_api::get().PyArray_FromAny_(object.ptr(), nullptr, 0, 0, 0, nullptr);
+        // A subclass may index and multiply in ways of its own: what is computed with is a plain view of it.
+        constexpr int plain = py::detail::npy_api::NPY_ARRAY_ENSUREARRAY_;
+        PyObject* made = numpy.PyArray_FromAny_(object.ptr(), nullptr, 0, 0, plain, nullptr);
         if (made == nullptr) {
             clear_expected_error();  // ragged lists are ValueErrors of NumPy's own, but they don't name the argument
             throw py::value_error(std::string(name) + " must be an array of real numbers, got " + shown(object));
