@@ -49,7 +49,9 @@ class FactoredStore:
         """A core with factors of that rank."""
         kind = CORES[dtype.name]
         what = f"a network of n_nodes = {n_nodes} in {dtype.name} with factored weights"
-        require_memory(kind.factored_bytes(n_nodes, self.max_rank), what, "use fewer nodes or a smaller max_rank")
+        way_out = "use fewer nodes or a smaller max_rank"
+        require_memory(dtype.itemsize * n_nodes, what, way_out)  # one column; the core can't count beyond int64
+        require_memory(kind.factored_bytes(n_nodes, self.max_rank), what, way_out)
         return kind.factored(n_nodes, self.max_rank)
 
     def draw(self, core: _core.Network, rng: np.random.Generator, weight_std: float | None) -> None:
@@ -182,7 +184,7 @@ def core_arrays(given: WeightParts) -> dict[str, Any]:
     products = _as_products(given.factors.reshape(-1, 2, given.factors.shape[1])[~grown], given.cores[~grown])
     count = len(products) // 2
     # |sum_k u_ik v_jk| is at most the product of the rows' norms.
-    norms = [np.sqrt(np.square(products[side::2], dtype=np.float64).sum(axis=0)).max(initial=0.0) for side in (0, 1)]
+    norms = [_largest_norm(products[side::2]) for side in (0, 1)]
     groups = [[along, -across, across, along, 1.0, 0.0] for along, across in directions]
     if count:
         groups.append([0.0, 1.0, 0.0, 0.0, 0.0, norms[0] * norms[1]])
@@ -224,6 +226,15 @@ def _as_products(pairs: NDArray[Any], cores: NDArray[np.float64]) -> NDArray[Any
         if row.any()
     ]
     return np.array(made, pairs.dtype).reshape(-1, pairs.shape[2])
+
+
+def _largest_norm(vectors: NDArray[Any]) -> float:
+    """The largest of the norms over the first axis, of numbers whose squares may be beyond float64."""
+    largest = float(np.abs(vectors).max(initial=0.0))
+    if largest == 0:
+        return 0.0
+    scaled = np.square(vectors.astype(np.float64) / largest)
+    return largest * float(np.sqrt(scaled.sum(axis=0)).max())
 
 
 def _empty_base(n: int, dtype: np.dtype[Any]) -> NDArray[Any]:

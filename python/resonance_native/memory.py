@@ -8,7 +8,7 @@ from pathlib import Path
 
 def gib(size: int) -> str:
     """Bytes as text in GiB."""
-    value = size / 2**30
+    value = size / 2**30 if size < 2**1000 else float("inf")
     return f"{value:.1f} GiB" if value < 1e6 else f"{value:.2g} GiB"
 
 

@@ -162,7 +162,7 @@ def sweep(
         "every": every,
         "reduce": reduce,
         "variables": names,
-        **({} if "seed" in axes else {"seed": whole_number("seed", seed, at_least=0)}),
+        **({} if "seed" in axes else {"seed": whole_number("seed", seed, at_least=0, at_most=None)}),
         **_keywords(keywords, axes),
         **_described(array),
     }

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from . import _core
 
+# What the core counts with.
+_LARGEST = 2**63 - 1
+
 
 def finite_number(name: str, value: Any) -> float:
     """``value`` as a finite float, or an error that names it."""
@@ -33,12 +36,12 @@ def non_negative_number(name: str, value: Any) -> float:
     number = finite_number(name, value)
     if number < 0:
         raise ValueError(f"{name} must be ≥ 0, got {value!r}")
-    return number
+    return abs(number)  # −0.0 is 0.0 to us, but a negative deviation to NumPy
 
 
 def node_count(value: Any) -> int:
     """``value`` as a number of nodes, or an error."""
-    return whole_number("n_nodes", value, at_least=1)
+    return whole_number("n_nodes", value, at_least=1, at_most=None)  # memory ends it
 
 
 def node_indices(nodes: Any, n_nodes: int, name: str = "nodes") -> NDArray[np.int64]:
@@ -49,9 +52,10 @@ def node_indices(nodes: Any, n_nodes: int, name: str = "nodes") -> NDArray[np.in
     wanted = f"{name} must be an int, a slice, indices or a mask of {n_nodes} nodes"
     if isinstance(nodes, slice):
         try:
-            return np.arange(*nodes.indices(n_nodes))
-        except TypeError:
-            raise TypeError(f"{wanted}, got {nodes!r}") from None
+            start, stop, step = nodes.indices(n_nodes)
+        except (TypeError, ValueError) as error:  # no integers, or a step of 0
+            raise type(error)(f"{wanted}, got {nodes!r}") from None
+        return np.arange(start, stop, max(-n_nodes, min(step, n_nodes)))  # a step beyond int64 would make objects
     try:
         array = np.asarray(nodes)
     except ValueError:  # a ragged list
@@ -71,8 +75,8 @@ def node_indices(nodes: Any, n_nodes: int, name: str = "nodes") -> NDArray[np.in
     return np.where(indices < 0, indices + n_nodes, indices)
 
 
-def whole_number(name: str, value: Any, *, at_least: int) -> int:
-    """``value`` as an integer of at least ``at_least``, or an error that names it."""
+def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = _LARGEST) -> int:
+    """``value`` as an integer from ``at_least`` to ``at_most``, or an error that names it; None is without an end."""
     if isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be an integer, got {value!r}")
     try:
@@ -81,6 +85,8 @@ def whole_number(name: str, value: Any, *, at_least: int) -> int:
         raise TypeError(f"{name} must be an integer, got {value!r}") from None
     if number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {number}")
+    if at_most is not None and number > at_most:
+        raise ValueError(f"{name} must be at most {at_most}, got a larger one")
     return number
 
 

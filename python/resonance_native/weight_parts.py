@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
+from .validation import finite_number
+
 
 class WeightParts(NamedTuple):
     """W = base_factor · base + Σ_k [u_k v_k] M_k [u_k v_k]ᵀ, with vectors u_k and v_k over the nodes."""
@@ -38,7 +41,10 @@ def checked_parts(factors: Any, cores: Any, base: Any, base_factor: float, error
 
     Values are not looked at: networks make sure that they are finite.
     """
-    factors, cores = np.asarray(factors), np.asarray(cores, np.float64)
+    factors, cores = (
+        _core.real_array(factors, "factors"),
+        _core.real_array(cores, "cores").astype(np.float64, copy=False),
+    )
     if factors.dtype not in (np.float32, np.float64):
         raise TypeError(f"factors must be of float32 or float64, got {factors.dtype}")
     if factors.ndim != 2 or len(factors) % 2 or factors.shape[1] == 0:
@@ -47,14 +53,13 @@ def checked_parts(factors: Any, cores: Any, base: Any, base_factor: float, error
     if cores.shape != (pairs, 2, 2):
         raise ValueError(f"cores must have shape ({pairs}, 2, 2), one core a pair of factors, got {cores.shape}")
     if base is not None:
-        base = np.asarray(base)
+        base = _core.real_array(base, "base")
         if base.dtype != factors.dtype:
             raise TypeError(f"base must be of the factors' dtype, {factors.dtype}, got {base.dtype}")
         if base.shape != (n, n):
             raise ValueError(f"base must have shape ({n}, {n}), got {base.shape}")
-    if not np.isfinite(base_factor):
-        raise ValueError(f"base_factor must be finite, got {base_factor!r}")
-    if not error_bound >= 0:  # infinite where weights have diverged
+    base_factor = finite_number("base_factor", base_factor)
+    if not _core.real_number(error_bound, "error_bound") >= 0:  # infinite where weights have diverged
         raise ValueError(f"error_bound must be ≥ 0, got {error_bound!r}")
     if base is None or base_factor == 0:
         base, base_factor = None, 0.0  # a base that adds nothing would only take memory

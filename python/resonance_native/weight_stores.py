@@ -21,7 +21,7 @@ def store_for(storage: Any, max_rank: Any) -> WeightStore:
     what shares a network out among ranks does.
     """
     if isinstance(storage, str) and storage == FactoredStore.name:
-        return FactoredStore(0 if max_rank is None else whole_number("max_rank", max_rank, at_least=1))
+        return FactoredStore(0 if max_rank is None else whole_number("max_rank", max_rank, at_least=1, at_most=10**9))
     if max_rank is not None:
         raise ValueError(f'max_rank must be None where storage is not "factored", got {max_rank!r}')
     if isinstance(storage, WeightStore):
