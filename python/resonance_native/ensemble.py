@@ -102,9 +102,9 @@ class ResonanceEnsemble(EnsembleState):
         self._dtype = checked_dtype(dtype)
         if storage != DenseStore.name:
             raise ValueError(f'storage must be "dense" for an ensemble, got {storage!r}')
-        count, nodes = whole_number("n_networks", n_networks, at_least=1), node_count(n_nodes)
-        seeds = _seeds(seed, count)
+        count, nodes = whole_number("n_networks", n_networks, at_least=1, at_most=None), node_count(n_nodes)
         self._adopt_core(count, nodes)
+        seeds = _seeds(seed, count)  # after memory was found for so many networks
         self._kept: dict[str, list[Any]] = {name: [None] * count for name in KEPT}
         self._warned = False
         self._core.set_threads(threads)

@@ -209,9 +209,10 @@ class EnsembleState:
         """
         where = node_indices(nodes, self.n_nodes)
         shape = (self.n_networks, len(where))
-        turned = None if phases is None else self._broadcast("phases", phases, shape)
+        # Copies: what views of the networks' own arrays show would change while it is read.
+        turned = None if phases is None else self._broadcast("phases", phases, shape).copy()
         if amplitudes is not None:
-            self._core.pin(where, self._broadcast("amplitudes", amplitudes, shape), turned)
+            self._core.pin(where, self._broadcast("amplitudes", amplitudes, shape).copy(), turned)
             return
         with change(self._core.network(0)):  # the lock is of all
             self._core.pin(where, self._amplitudes[:, where], turned)

@@ -209,7 +209,7 @@ class NetworkState:
 
     @noise_seed.setter
     def noise_seed(self, value: int) -> None:
-        seed = whole_number("noise_seed", value, at_least=0)
+        seed = whole_number("noise_seed", value, at_least=0, at_most=None)
         if seed >= 2**64:
             raise ValueError(f"noise_seed must be below 2**64, got {seed}")
         self._core.set_noise_seed(seed)
@@ -313,6 +313,6 @@ class NetworkState:
 
 
 def _for_each(where: NDArray[np.int64], values: ArrayLike, name: str) -> NDArray[Any]:
-    """A number as one value for each node; arrays as they are, for the core to check."""
+    """A number as one value for each node; arrays as they are, for the core to check, but never the core's own."""
     array = _core.real_array(values, name)
-    return np.broadcast_to(array, where.shape) if array.ndim == 0 else array
+    return np.broadcast_to(array, where.shape) if array.ndim == 0 else array.copy()
