@@ -50,7 +50,10 @@ def mean_frequency(phases: ArrayLike, time: ArrayLike | None = None, *, dt: floa
     array = trajectory(phases, at_least=2)
     span = _span(time, dt, len(array))
     first, last = array[[0, -1]].astype(np.float64)
-    frequencies: NDArray[np.float64] = ((last - first) / (2 * np.pi) - _jumps(array)) / span
+    with np.errstate(over="ignore"):  # told below
+        frequencies: NDArray[np.float64] = ((last - first) / (2 * np.pi) - _jumps(array)) / span
+    if not np.isfinite(frequencies).all():
+        raise ValueError(f"time or dt must keep frequencies within the range of float64, got {span!r} s in all")
     return frequencies
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,8 @@ def order_parameter(
     """
     array = phase_array(phases)
     harmonic = whole_number("order", order, at_least=1)
+    if array.size and not math.isfinite(harmonic * float(np.abs(array).max())):
+        raise ValueError(f"order must keep order · phases within the range of float64, got {harmonic}")
     leading = array.shape[:-1]
     rows = array.reshape(-1, array.shape[-1])
     if groups is None:
