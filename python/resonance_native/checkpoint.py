@@ -214,5 +214,5 @@ def _as_value_errors() -> Iterator[None]:
         yield
     except KeyError as error:
         raise ValueError(f"{error} is missing or not known to this version") from error
-    except (TypeError, OverflowError, AttributeError, IndexError) as error:
+    except (TypeError, OverflowError, AttributeError, IndexError, RecursionError) as error:
         raise ValueError(str(error)) from error

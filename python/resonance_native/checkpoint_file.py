@@ -242,7 +242,7 @@ def _naming(path: str | os.PathLike[str], other: type[Exception] = ValueError) -
     """Errors of what a file holds, as ValueErrors that begin with its path."""
     try:
         yield
-    except (ValueError, other) as error:
+    except (ValueError, RecursionError, other) as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
 
 

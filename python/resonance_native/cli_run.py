@@ -90,7 +90,9 @@ def _read_npy(path: Path) -> NDArray[Any]:
         try:
             # Not np.load: it takes anything that it does not know for a pickle.
             return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
-        except (ValueError, EOFError, MemoryError) as error:
+        except OSError:
+            raise
+        except Exception as error:  # NumPy reads the header as Python's literals, with errors of many kinds
             raise CliError(f"{path}: not a .npy file of numbers ({error})") from error
 
 
@@ -139,7 +141,7 @@ def read_config(path: Path) -> dict[str, Any]:
     with naming(path), path.open("rb") as file:
         try:
             settings = tomllib.load(file)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # also an integer too long to read, or lists too deep
             raise CliError(f"{path}: not a TOML file ({error})") from error
     known = [name for name in inspect.signature(rn.ResonanceNetwork).parameters if name != "n_nodes"]
     known += ["dt", "hold", "learn"]

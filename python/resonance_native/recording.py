@@ -100,7 +100,13 @@ class Recording:
         ValueError
             If it is not a recording, or one of a later version.
         """
-        return cls._of_store(open_recording(source))
+        group = open_recording(source)
+        try:
+            return cls._of_store(group)
+        except OSError:
+            raise
+        except Exception as error:  # zarr raises errors of many kinds for what is damaged
+            raise ValueError(f"{source} is a recording, but damaged ({error})") from error
 
     @classmethod
     def _of_store(cls, group: Any) -> Self:

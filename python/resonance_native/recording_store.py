@@ -176,6 +176,10 @@ def open_recording(source: Any) -> Any:
             if _is_local(source) and Path(source).exists():
                 raise ValueError(f"{source} is not a recording") from None
             raise FileNotFoundError(f"{source} does not exist") from None
+        except OSError:
+            raise
+        except Exception as error:  # zarr raises errors of many kinds for what is damaged
+            raise ValueError(f"{source} is not a recording, or damaged ({error})") from error
     if group.attrs.get("format") != FORMAT:
         raise ValueError(f"{source} is not a recording")
     if group.attrs.get("format_version") != FORMAT_VERSION:

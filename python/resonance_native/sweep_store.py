@@ -33,7 +33,7 @@ class SweepStore:
         wanted: dict[str, Any] = json.loads(json.dumps(settings))
         file = self._folder / _SETTINGS
         if file.exists():
-            _require_same(json.loads(file.read_text()), wanted, path)
+            _require_same(_stored_settings(file), wanted, path)
             return
         if self._folder.exists() and any(each.suffix != ".tmp" for each in self._folder.iterdir()):
             raise ValueError(f"out must be a new or empty folder, or one of the same sweep, got {str(path)!r}")
@@ -46,10 +46,15 @@ class SweepStore:
         """Fill in what was stored, and return the places of it."""
         places = [np.empty(0, np.int64)]
         for file in sorted(self._folder.glob("batch-*.npz")):
-            with np.load(file) as stored:
-                places.append(stored["place"])
-                for name, values in results.items():
-                    values[places[-1]] = stored[name]
+            with file.open("rb") as opened:
+                try:
+                    with np.load(opened) as stored:
+                        batch = {name: stored[name] for name in results}
+                        places.append(stored["place"].astype(np.int64, casting="safe"))
+                    for name, values in results.items():
+                        values[places[-1]] = batch[name]
+                except Exception as error:  # of many kinds, for an archive that is damaged
+                    raise ValueError(f"{file} is damaged; remove it, and its batch runs again ({error})") from error
         return np.concatenate(places)
 
     def save(self, places: NDArray[np.int64], results: dict[str, NDArray[Any]]) -> None:
@@ -60,6 +65,16 @@ class SweepStore:
         with unfinished.open("wb") as opened:
             np.savez(opened, place=places, **arrays)
         unfinished.replace(file)
+
+
+def _stored_settings(file: Path) -> dict[str, Any]:
+    try:
+        stored = json.loads(file.read_text())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{file} is damaged ({error})") from error
+    if not isinstance(stored, dict):
+        raise ValueError(f"{file} is damaged: it holds no settings")
+    return stored
 
 
 def _require_same(stored: dict[str, Any], wanted: dict[str, Any], path: Any) -> None:
