@@ -5,12 +5,16 @@ import pathlib
 import shutil
 import subprocess
 
+import os
+import platform
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["lint", "tests", "cpp", "tsan"]
 nox.options.error_on_missing_interpreters = False
 
-PYTHON = ("python", "tests", "bench", "examples", "release", "docs/conf.py", "docs/extensions", "noxfile.py")
+PYTHON = ("python", "tests", "bench", "examples", "fuzz", "release", "docs/conf.py", "docs/extensions", "noxfile.py")
 CODE_IN_DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets")
 TORCH = ("torch_attention", "torch_module", "torch_workers", "example_attention")
 
@@ -26,7 +30,7 @@ def lint(session: nox.Session) -> None:
     sources = session.run(
         "git",
         "ls-files",
-        *(f"{folder}/**.{end}" for folder in ("cpp", "examples", "tests") for end in ("cpp", "hpp", "c", "h")),
+        *(f"{folder}/**.{end}" for folder in ("cpp", "examples", "fuzz", "tests") for end in ("cpp", "hpp", "c", "h")),
         external=True,
         silent=True,
     )
@@ -86,6 +90,47 @@ def _clang_with_archer() -> str | None:
         if found.stdout.startswith("/"):
             return name
     return None
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """New hostile input, ten minutes a target; ``-- --seconds 60`` takes less. Needs Clang: see fuzz/README.md."""
+    seconds = session.posargs[session.posargs.index("--seconds") + 1] if "--seconds" in session.posargs else "600"
+    compiler = os.environ.get("CXX", "clang++")
+    work = Path("build/fuzz").absolute()
+    work.mkdir(parents=True, exist_ok=True)
+
+    session.install(".[test]", "cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4", "atheris>=3")
+    session.run("python", "-m", "fuzz.endurance")
+    packages = str(session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True))
+    clang = {"CXX": compiler, "CC": os.environ.get("CC", "clang"), "CMAKE_PREFIX_PATH": packages.strip()}
+    session.run("cmake", "--workflow", "--preset", "fuzz", env=clang)
+    found = work / "c_api"
+    found.mkdir(exist_ok=True)
+    options = [f"-max_total_time={seconds}", f"-artifact_prefix={found}/crash-", "-max_len=600", "-print_final_stats=1"]
+    # What OpenMP's runtime keeps is no leak, and threads that wait busily take their cores from the fuzzer.
+    quiet = {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", "ASAN_OPTIONS": "detect_leaks=0"}
+    session.run("build-fuzz/fuzz/fuzz_c_api", *options, str(found), "fuzz/corpus/c_api", env=quiet, external=True)
+
+    # The package, whose core counts what it covers and is watched by the address sanitizer; both libraries come first.
+    flags = "-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined"
+    settings = {"CMAKE_CXX_FLAGS": f"{flags} -shared-libasan", "RESONANCE_BUILD_LATENCY": "OFF"}
+    defines = [f"--config-settings=cmake.define.{name}={value}" for name, value in settings.items()]
+    session.install(
+        "--force-reinstall", "--no-deps", ".", "--config-settings=cmake.build-type=RelWithDebInfo", *defines, env=clang
+    )
+    suffix = f"-{platform.machine()}"
+    names = (f"libclang_rt.asan{suffix}.so", f"libclang_rt.fuzzer_no_main{suffix}.a")
+    address, fuzzer = (
+        str(session.run(compiler, f"-print-file-name={name}", silent=True, external=True)).strip() for name in names
+    )
+    shared = str(work / "libfuzzer.so")
+    whole = ("-Wl,--whole-archive", fuzzer, "-Wl,--no-whole-archive")
+    session.run(compiler, "-shared", "-fPIC", *whole, "-o", shared, "-lpthread", "-ldl", "-lrt", external=True)
+    watched = "detect_leaks=0:allocator_may_return_null=1:verify_asan_link_order=0:symbolize=0"
+    preloaded = {"LD_PRELOAD": f"{shared} {address}", "ASAN_OPTIONS": watched}
+    for target in ("boundary", "checkpoints", "command_line"):
+        session.run("python", "-m", "fuzz", target, "--seconds", seconds, env=preloaded)
 
 
 @nox.session

@@ -1,0 +1,1 @@
+"""Hostile input for everything that reads arrays, files or arguments: see README.md."""
