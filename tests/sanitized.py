@@ -18,7 +18,7 @@ from pathlib import Path
 # Writes a byte behind an array of the heap, by memset, which the runtime watches for all of the process.
 PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a.ctypes.data, 0, 1001)"
 
-# Each way into the core, and what fuzzers found. Not here: what counts the heap by a library of its own, what limits the
+# Each way into the core, and what fuzzers found. Not here: what counts the heap by a library of its own, limits the
 # memory of a process, and Ctrl-C within milliseconds.
 CHOSEN = (
     *("kernels", "phases", "network", "bad_input", "fuzz_corpus", "hostile", "entrain", "callbacks", "recorder"),
