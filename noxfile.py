@@ -243,13 +243,13 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "release/check_sdist.py", str(next((source / "dist").glob("*.tar.gz"))))
     session.run("python", "release/check_wheel.py", str(built))
     session.install(f"resonance-native[demo] @ {built.resolve().as_uri()}", "pytest>=8.2", "hypothesis>=6.100")
-    bare = {"PATH": session.bin}
+    bare = {"PATH": session.bin, "PYTHONPATH": ""}  # the wheel, and not the working tree
     session.run("python", "-m", "pytest", "-q", *selection(), env=bare)
     with session.chdir(source.parent):
         session.run("resonance-native", "info", env=bare)
         session.run("resonance-native", "demo", env=bare)
     session.install("cmake>=3.25", "ninja>=1.11")
-    session.run("pytest", "-q", "tests/test_development.py")
+    session.run("pytest", "-q", "tests/test_development.py", env={"PYTHONPATH": ""})
 
 
 @nox.session
@@ -275,6 +275,7 @@ def reproducible(session: nox.Session) -> None:
 def qemu(session: nox.Session) -> None:
     """The module on emulated processors, which lack what this one has: what is dispatched, and what it computes."""
     tools(session, "qemu-x86_64")
+    session.env["PYTHONPATH"] = ""  # what was installed, and not the working tree
     install(session, ".[cli]", "pytest>=8.2", "hypothesis>=6.100", "threadpoolctl>=3.2")
     python = str(Path(session.bin) / "python")
     tests = [f"tests/test_{name}.py" for name in ("kernels", "phases", "parity", "engines")]

@@ -31,7 +31,7 @@ def main() -> int:
     """0 if the wheel is as it must be."""
     path = pathlib.Path(sys.argv[1])
     with zipfile.ZipFile(path) as wheel:
-        names = wheel.namelist()
+        names = [name for name in wheel.namelist() if not name.endswith("/")]
         sboms = {name: wheel.read(name).decode() for name in names if fnmatch.fnmatch(name, "*.dist-info/sboms/*.json")}
         notices = "".join(wheel.read(name).decode() for name in names if name.endswith("third_party.md"))
         modes = {entry.filename: entry.external_attr >> 16 for entry in wheel.infolist()}
