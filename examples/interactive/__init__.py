@@ -1,0 +1,1 @@
+"""A page with sliders for coupling, phase lag and gain. ``python -m examples.interactive PATH``."""
