@@ -15,8 +15,11 @@ import nox
 nox.options.sessions = ["lint", "tests", "cpp", "asan", "tsan", "docs"]
 nox.options.error_on_missing_interpreters = False
 
-PYTHON = ("python", "tests", "bench", "examples", "fuzz", "release", "docs/conf.py", "docs/extensions", "noxfile.py")
-CODE_IN_DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets")
+PYTHON = (
+    *("python", "tests", "bench", "examples", "fuzz", "release"),
+    *("docs/conf.py", "docs/extensions", "docs/notebooks", "noxfile.py"),
+)
+DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets", "notebooks", "interactive", "site")
 TORCH = ("torch_attention", "torch_module", "torch_workers", "example_attention")
 
 BUILD = ("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")  # what builds the C++ core
@@ -103,7 +106,7 @@ def docs(session: nox.Session) -> None:
         *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--jobs", "2"),
         *("-d", "build/docs/doctrees", "docs", "build/docs/html"),
     )
-    session.run("pytest", *(f"tests/test_{what}.py" for what in CODE_IN_DOCUMENTS), "tests/test_site.py")
+    session.run("pytest", *(f"tests/test_{what}.py" for what in DOCUMENTS))
 
 
 @nox.session

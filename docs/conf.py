@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 
 import resonance_native
 
-sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+sys.path[:0] = [str(Path(__file__).parent / "extensions"), str(Path(__file__).parents[1])]
 
 project = "resonance_native"
 author = "The resonance_native developers"
@@ -24,7 +24,9 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx_copybutton",
     "sphinx_design",
+    "downloads",
     "headers",
+    "interactive",
     "mathml",
 ]
 templates_path = ["_templates"]
@@ -35,9 +37,10 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "dollarmath", "attrs_block"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = False
-nb_execution_mode = "cache"
+nb_execution_mode = "force"  # a cache would not see that the library has changed
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
+nb_merge_streams = True
 
 # Python. Docstrings say types, with shapes and units, so signatures need not.
 autosummary_generate = True

@@ -104,3 +104,38 @@ def test_formulas_are_drawn_by_the_browser(visit, address):
     formula = page.locator("div.math math").first.bounding_box()
     assert formula["height"] > 50
     assert formula["x"] >= 0  # what is too wide can be scrolled to
+
+
+def test_sliders_stand_in_their_page_at_full_height(visit, address):
+    page, wrong = visit
+    page.goto(address + "interactive.html")
+    inside = page.frame_locator("iframe")
+    inside.locator("#order").get_by_text(".").wait_for()
+    page.wait_for_function(
+        """() => {
+            const { clientHeight, scrollHeight, scrollWidth, clientWidth } =
+                document.querySelector("iframe").contentDocument.documentElement;
+            return scrollHeight <= clientHeight + 1 && scrollWidth <= clientWidth;
+        }"""
+    )
+    paper = "getComputedStyle(document.body).backgroundColor"
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        assert (
+            inside.locator("html").evaluate(paper) == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 30)"}[theme]
+        )
+    assert wrong == []
+
+
+@pytest.mark.parametrize("notebook", sorted(path.stem for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")))
+def test_a_notebook_shows_results_and_can_be_had(visit, address, notebook):
+    page, wrong = visit
+    page.goto(f"{address}notebooks/{notebook}.html")
+    assert page.locator("article .cell_output").count() >= 3
+    pictures = page.locator("article .cell_output img")
+    assert all(len(str(pictures.nth(k).get_attribute("alt"))) > 20 for k in range(pictures.count()))
+    with page.expect_download() as download:
+        page.get_by_role("link", name=f"Download {notebook}.ipynb").click()
+    original = ROOT / "docs" / "notebooks" / f"{notebook}.ipynb"
+    assert download.value.path().read_bytes() == original.read_bytes()
+    assert wrong == []
