@@ -58,8 +58,9 @@ SMALLER = {
     "recording.md": {"10**8": "100_000"},
     "sparse.md": {"100_000": "1000"},
 }
-# Programs for ranks, which tests/test_mpi*.py and tests/test_sweep_executor.py run in like form.
-ONLY_COMPILED = {"scaling.md"}
+# Programs for ranks, which tests/test_mpi*.py and tests/test_sweep_executor.py run in like form; and for processes,
+# which tests/test_processes.py and tests/test_torch_workers.py run.
+ONLY_COMPILED = {"concurrency.md", "scaling.md"}
 
 
 def needs_torch(code: str) -> bool:
