@@ -130,6 +130,15 @@ def _clang_with_archer() -> str | None:
     return None
 
 
+@nox.session(python=["3.13t", "3.14t"])
+def free_threading(session: nox.Session) -> None:
+    """The tests of threads and processes on a Python without the GIL, where there is one."""
+    packages = "pytest>=8", "pytest-xdist>=3.5", "hypothesis>=6.100", "threadpoolctl>=3.2", "tqdm>=4.60"
+    session.install("--prefer-binary", ".", *packages)
+    tests = (f"tests/test_{name}.py" for name in ("concurrency", "threads", "processes", "interrupt"))
+    session.run("pytest", "-n", "2", *tests, env={"PYTHON_GIL": "0"})
+
+
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """New hostile input, ten minutes a target; ``-- --seconds 60`` takes less. Needs Clang: see fuzz/README.md."""

@@ -16,6 +16,7 @@ import numpy as np
 import resonance_native as rn
 
 HOURS = 10**10
+rn.Recorder  # imported here, so that no signal comes into that
 
 
 def make(n=100, **keywords):
@@ -364,8 +365,8 @@ net = make(50)
 threading.Thread(target=net.run, args=(0.1, HOURS), daemon=True).start()
 while net.step_count == 0:
     time.sleep(0.001)
-later(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
 try:
+    later(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
     {call}
 except KeyboardInterrupt:
     before = net.step_count
