@@ -101,7 +101,7 @@ class FactoredWeights:
 
     @property
     def error_bound(self) -> float:
-        """How far an entry may be from what it would be if no factor had ever been cut [1]."""
+        """How far an entry may be from what exact arithmetic makes of the amplitudes that the network had [1]."""
         return self._parts.error_bound
 
     @property

@@ -186,8 +186,8 @@ class NetworkState:
         a run it may be a copy, which is of that moment.
 
         With storage "factored" it is an operator of this moment, :class:`FactoredWeights`, which never changes: ``@``,
-        ``rows``, ``block``, ``diagonal``, ``to_dense``, and ``error_bound``, which no weight is off by more than. It
-        may be set to what :meth:`from_state` takes.
+        ``rows``, ``block``, ``diagonal``, ``to_dense``, and ``error_bound``, which no weight is off by more than, given
+        the amplitudes that the network had. It may be set to what :meth:`from_state` takes.
         On a graph: a ``scipy.sparse.csr_array`` of this moment, with columns ascending and an entry for each edge,
         whose data are read-only. A sparse or dense matrix can be set that is 0 where no edge is; edges that are
         missing from it become 0.
