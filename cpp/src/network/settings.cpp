@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "sparse/pass.hpp"
 #include "state.hpp"
@@ -10,7 +11,7 @@ namespace resonance {
 namespace {
 
 //! Where a count of steps or rows may begin: no program lives to see it overflow from there.
-constexpr std::int64_t kMostCounted = std::int64_t{1} << 62;
+constexpr std::int64_t kMostCounted = std::numeric_limits<std::int64_t>::max() / 2;
 
 }  // namespace
 
