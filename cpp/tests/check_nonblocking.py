@@ -23,7 +23,7 @@ PLANTS = {
         "    state.phases[node] = phase;",
         "    void unmarked(); unmarked();\n",
     ),
-    "a lock in a setter": ("network.cpp", "    learning_ = learning;", "    static std::mutex m; m.lock();\n"),
+    "a lock in a setter": ("network/settings.cpp", "    learning_ = learning;", "    static std::mutex m; m.lock();\n"),
 }
 # Headers are seen where they are compiled.
 UNITS = dict.fromkeys(("kernels/nodes.hpp", "kernels/phase_noise.hpp", "kernels/attention.hpp"), "kernels/baseline.cpp")
