@@ -184,6 +184,7 @@ static void CASE(check_writing)(void) {
     CHECK(CALL(set_amplitudes)(net, values, N) == RESONANCE_OK);
     for (int i = 0; i < N; ++i)
         CHECK(CALL(frequencies)(net)[i] == values[i] && CALL(amplitudes)(net)[i] == (REAL)values[i]);
+    CHECK(CALL(set_clock)(net, INT64_MAX / 2 + 1, 0) == RESONANCE_OK);
     CHECK(CALL(set_clock)(net, 12, 3.5) == RESONANCE_OK);
     CHECK(CALL(step_count)(net) == 12 && CALL(time)(net) == 3.5);
     CHECK(CALL(set_presentation_count)(net, 9) == RESONANCE_OK && CALL(presentation_count)(net) == 9);
@@ -363,8 +364,8 @@ static void CASE(check_refusals)(void) {
     CHECK(CALL(set_weight_rows)(net, 0, finite, -1) == RESONANCE_INVALID_SIZE);
     CHECK(CALL(set_weight_rows)(net, 0, reals, 1) == RESONANCE_NON_FINITE);
     CHECK(CALL(set_clock)(net, -1, 0) == RESONANCE_INVALID_VALUE);
-    CHECK(CALL(set_clock)(net, INT64_MAX, 0) == RESONANCE_INVALID_VALUE);  // the next step would overflow
-    CHECK(CALL(set_presentation_count)(net, INT64_MAX) == RESONANCE_INVALID_VALUE);
+    CHECK(CALL(set_clock)(net, INT64_MAX / 2 + 2, 0) == RESONANCE_INVALID_VALUE);  // beyond 2^62
+    CHECK(CALL(set_presentation_count)(net, INT64_MAX / 2 + 2) == RESONANCE_INVALID_VALUE);
     CHECK(CALL(set_clock)(net, 0, infinite) == RESONANCE_INVALID_VALUE);
     CHECK(CALL(set_presentation_count)(net, -1) == RESONANCE_INVALID_VALUE);
     CHECK(CALL(pin)(net, N, 1) == RESONANCE_INVALID_NODE);

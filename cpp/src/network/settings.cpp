@@ -11,7 +11,7 @@ namespace resonance {
 namespace {
 
 //! Where a count of steps or rows may begin: no program lives to see it overflow from there.
-constexpr std::int64_t kMostCounted = std::numeric_limits<std::int64_t>::max() / 2;
+constexpr std::int64_t kMostCounted = std::numeric_limits<std::int64_t>::max() / 2 + 1;
 
 }  // namespace
 
