@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse
 
 import resonance_native as rn
+from resonance_native.hyperparameters import HYPERPARAMETERS
 
 from .arrays import REFUSED, Hostile, hostile, itself
 from .checks import check_call
@@ -17,16 +18,6 @@ from .indices import hostile_nodes
 from .numbers import hostile_integer, hostile_number, hostile_truth
 
 SIZES = (3, 1, 2, 5, 8, 17)
-HYPERPARAMETERS = (
-    "learning_rate",
-    "decay",
-    "gain",
-    "coupling",
-    "phase_lag",
-    "learning_lag",
-    "noise_std",
-    "amplitude_floor",
-)
 SETTINGS = (*HYPERPARAMETERS, "base_freq", "freq_std", "weight_std", "tolerance")
 
 

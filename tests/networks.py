@@ -7,17 +7,8 @@ from typing import Any
 import numpy as np
 
 import resonance_native as rn
+from resonance_native.hyperparameters import HYPERPARAMETERS
 
-HYPERPARAMETERS = (
-    "learning_rate",
-    "decay",
-    "gain",
-    "coupling",
-    "phase_lag",
-    "learning_lag",
-    "noise_std",
-    "amplitude_floor",
-)
 SETTINGS = (*HYPERPARAMETERS, "base_freq", "freq_std", "weight_std", "tolerance", "threads", "storage")
 ARRAYS = ("phases", "frequencies", "amplitudes", "weights", "initial_phases")
 
