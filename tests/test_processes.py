@@ -209,6 +209,7 @@ def test_a_sub_interpreter_is_told_that_it_can_t(first: str) -> None:
     except ImportError as error:
         print("ImportError:", error)
     ''')
+    interpreters.destroy(other)  # or what it printed would keep the process, which has NumPy's threads, from ending
     """
     code = textwrap.dedent(code).replace("'''\n    ", "'''\n")
     assert output_of(code).startswith("ImportError: ")
