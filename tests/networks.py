@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ def everything(net: rn.ResonanceNetwork) -> dict[str, Any]:
         "regime": net.regime(),
         "following": bits(following),
     }
+
+
+def reloaded(net: rn.ResonanceNetwork, path: Path) -> rn.ResonanceNetwork:
+    net.save(path)
+    return type(net).load(path)
 
 
 def lively(n: int = 5, **keywords: Any) -> rn.ResonanceNetwork:
