@@ -22,7 +22,7 @@ PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a
 # count the heap by a library of their own, limit the memory of a process, or press Ctrl-C within milliseconds.
 CHOSEN = (
     *("kernels", "network", "bad_input", "fuzz_corpus", "hostile", "entrain", "callbacks", "recorder"),
-    *("factored_weights", "attention"),
+    *("factored_weights", "attention", "attention_properties"),
 )
 
 
