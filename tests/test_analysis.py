@@ -1,4 +1,4 @@
-"""rn.analysis against closed forms, slow literal loops and what must not change it."""
+"""Order parameters, frequencies and ranks of rn.analysis: formulas, slow literal loops, and what changes nothing."""
 
 from __future__ import annotations
 
@@ -12,48 +12,15 @@ import hypothesis
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from phase_cases import TURN, in_blocks, mean_phasor, random_phases, rotating, seeds, sizes, small_blocks, trajectories
 
 import resonance_native as rn
 from resonance_native import analysis
-from resonance_native.analysis import phasors
 
-TURN = 2 * np.pi
-SIZES = [(1, 1), (2, 1), (1, 2), (2, 3), (5, 7), (17, 33), (40, 65)]
-sizes = pytest.mark.parametrize(("samples", "nodes"), SIZES)
-seeds = st.integers(0, 2**32 - 1)
-
-
-def random_phases(*shape: int, seed: int = 0, dtype: str = "f8") -> np.ndarray:
-    return np.random.default_rng(seed).uniform(-10, 10, shape).astype(dtype)
-
-
-def rotating(frequencies: Any, samples: int, dt: float) -> np.ndarray:
-    """Wrapped phases of nodes that turn steadily, from random beginnings."""
-    start = random_phases(len(frequencies), seed=1)
-    return (start + TURN * np.arange(samples)[:, None] * dt * np.asarray(frequencies)) % TURN
-
-
-@st.composite
-def trajectories(draw: st.DrawFn, at_least: int = 1) -> np.ndarray:
-    shape = draw(st.integers(at_least, 12)), draw(st.integers(1, 9))
-    spread = draw(st.sampled_from([0.1, 1.0, 10.0, 1e6]))
-    return spread * np.random.default_rng(draw(seeds)).standard_normal(shape)
-
-
-@pytest.fixture
-def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of a few samples, of one for many nodes, so that short trajectories take several."""
-    monkeypatch.setattr(phasors, "BLOCK", 20)
-
-
-in_blocks = pytest.mark.usefixtures("_small_blocks")
+_small_blocks = pytest.fixture(small_blocks)
 
 
 # Order parameters
-
-
-def mean_phasor(phases: np.ndarray, order: int = 1) -> complex:
-    return sum(complex(np.cos(order * x), np.sin(order * x)) for x in phases.tolist()) / len(phases)
 
 
 @sizes
@@ -285,143 +252,6 @@ def test_free_nodes_of_a_network_turn_at_their_natural_frequencies() -> None:
     np.testing.assert_allclose(analysis.mean_frequency(phases, dt=0.02), net.frequencies, atol=1e-12)
 
 
-# Locking
-
-
-@sizes
-@in_blocks
-def test_phase_locking_is_the_formula(samples: int, nodes: int) -> None:
-    phases = random_phases(samples, nodes)
-    wanted = np.empty((nodes, nodes))
-    for i in range(nodes):
-        for j in range(nodes):
-            wanted[i, j] = abs(mean_phasor(phases[:, i] - phases[:, j]))
-    np.testing.assert_allclose(analysis.phase_locking_matrix(phases), wanted, atol=1e-14)
-
-
-def test_a_drift_of_a_whole_turn_is_no_locking_and_a_lag_is() -> None:
-    samples = 64
-    drift = 2.0 + np.array([0, 0, 1, 2.5]) / samples  # Hz, with one sample a second
-    locking = analysis.phase_locking_matrix(rotating(drift, samples, 1.0))
-    partly = abs(np.sinc(2.5) / np.sinc(2.5 / samples))  # a geometric series
-    wanted = [[1, 1, 0, partly], [1, 1, 0, partly], [0, 0, 1, 0], [partly, partly, 0, 1]]
-    wanted[2][3] = wanted[3][2] = abs(np.sinc(1.5) / np.sinc(1.5 / samples))
-    np.testing.assert_allclose(locking, wanted, atol=1e-12)
-
-
-def test_independent_phases_have_the_locking_of_chance() -> None:
-    samples = 100
-    locking = analysis.phase_locking_matrix(np.random.default_rng(0).uniform(0, TURN, (samples, 200)))
-    chance = locking[np.triu_indices(200, 1)].mean()
-    assert chance == pytest.approx(np.sqrt(np.pi / (4 * samples)), rel=0.02)
-
-
-@hypothesis.given(trajectories())
-def test_a_locking_matrix_is_symmetric_with_ones_on_its_diagonal(phases: np.ndarray) -> None:
-    locking = analysis.phase_locking_matrix(phases)
-    assert np.array_equal(locking, locking.T)
-    assert np.all(locking.diagonal() == 1)
-    assert locking.min() >= 0
-    assert locking.max() <= 1
-
-
-def test_large_locking_matrices_are_symmetric_to_the_bit() -> None:
-    locking = analysis.phase_locking_matrix(random_phases(301, 257))
-    assert np.array_equal(locking, locking.T)
-
-
-def test_the_angles_of_locking_obey_the_triangle_inequality() -> None:
-    angles = np.arccos(analysis.phase_locking_matrix(random_phases(4, 30)))
-    assert np.all(angles[:, None, :] <= angles[:, :, None] + angles[None, :, :] + 1e-7)
-
-
-def joined(*pairs: tuple[int, int], n: int, value: float = 0.97) -> np.ndarray:
-    locking = np.eye(n)
-    for i, j in pairs:
-        locking[i, j] = locking[j, i] = value
-    return locking
-
-
-def test_clusters_by_size_then_by_first_node() -> None:
-    locking = joined((1, 6), (6, 3), (1, 3), (2, 8), (4, 7), n=9)
-    assert analysis.locked_clusters(locking).tolist() == [3, 0, 1, 0, 2, 4, 0, 2, 1]
-    for n in (0, 1, 2):
-        labels = analysis.locked_clusters(np.eye(n))
-        assert labels.dtype == np.int64
-        assert labels.tolist() == list(range(n))
-
-
-def test_the_threshold_itself_joins() -> None:
-    locking = joined((0, 1), n=3, value=0.75)
-    assert analysis.locked_clusters(locking, 0.75).tolist() == [0, 0, 1]
-    assert analysis.locked_clusters(locking, 0.76).tolist() == [0, 1, 2]
-    assert analysis.locked_clusters(locking).tolist() == [0, 1, 2]
-
-
-def agglomerated(locking: np.ndarray, threshold: float, pooled: Callable[[np.ndarray], float]) -> list[list[int]]:
-    clusters = [[i] for i in range(len(locking))]
-    while len(clusters) > 1:
-        pairs = [(pooled(locking[np.ix_(a, b)]), a, b) for k, a in enumerate(clusters) for b in clusters[:k]]
-        value, a, b = max(pairs, key=lambda pair: pair[0])
-        if value < threshold:
-            break
-        clusters = [c for c in clusters if c not in (a, b)] + [sorted(a + b)]
-    return sorted(clusters, key=lambda cluster: (-len(cluster), cluster[0]))
-
-
-@pytest.mark.parametrize(("linkage", "pooled"), [("average", np.mean), ("single", np.max), ("complete", np.min)])
-@hypothesis.given(seed=seeds, n=st.integers(0, 9), threshold=st.sampled_from([0.3, 0.6, 0.8]))
-@hypothesis.settings(max_examples=50)
-def test_clusters_are_those_of_plain_agglomeration(
-    linkage: Any, pooled: Any, seed: int, n: int, threshold: float
-) -> None:
-    values = np.random.default_rng(seed).uniform(0, 1, (n, n))
-    locking = np.maximum(values, values.T)
-    np.fill_diagonal(locking, 1)
-    labels = analysis.locked_clusters(locking, threshold, linkage=linkage)
-    clusters = agglomerated(locking, threshold, pooled)
-    assert [np.flatnonzero(labels == k).tolist() for k in range(len(clusters))] == clusters
-    if linkage == "average":
-        assert np.array_equal(analysis.locked_clusters(locking, threshold), labels)
-
-
-@pytest.mark.parametrize(("linkage", "largest"), [("single", 81), ("average", 20)])
-def test_what_is_documented_of_chains(linkage: Any, largest: int) -> None:
-    rng = np.random.default_rng(0)
-    frequencies, start = rng.normal(1.0, 0.02, 100), rng.uniform(0, TURN, 100)
-    phases = start + TURN * frequencies * np.arange(0, 40, 0.1)[:, None]
-    labels = analysis.locked_clusters(analysis.phase_locking_matrix(phases), linkage=linkage)
-    assert np.sum(labels == 0) == largest
-
-
-def test_clusters_of_drifting_populations() -> None:
-    rng = np.random.default_rng(0)
-    member = rng.permutation(np.repeat([0, 1, 2], [9, 6, 1]))
-    phases = rotating(np.array([1.0, 1.3, 1.7])[member], 2000, 0.05) + rng.normal(0, 0.1, (2000, 16))
-    assert np.array_equal(analysis.locked_clusters(analysis.phase_locking_matrix(phases)), member)
-
-
-def test_a_locking_matrix_of_float32_will_do() -> None:
-    locking = analysis.phase_locking_matrix(random_phases(3, 20)).astype("f4")
-    locking[0, 1] = np.nextafter(locking[1, 0], np.float32(2))  # as another library may round
-    locking[2, 2] = locking[3, 4] = locking[4, 3] = np.nextafter(np.float32(1), np.float32(2))
-    labels = analysis.locked_clusters(locking, 0.9)
-    assert labels[3] == labels[4]
-
-
-def test_the_extra_is_named_where_scipy_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy.cluster", None)
-    with pytest.raises(ImportError, match=r"locked_clusters needs SciPy.*resonance-native\[sim\]"):
-        analysis.locked_clusters(np.eye(3))
-
-
-def test_a_locking_matrix_that_would_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resonance_native.memory.available_bytes", lambda: 2**20)
-    analysis.phase_locking_matrix(np.zeros((2, 209)))
-    with pytest.raises(MemoryError, match=r"phase locking of 210 nodes.*GiB.*fewer nodes"):
-        analysis.phase_locking_matrix(np.zeros((2, 210)))
-
-
 # Ranks
 
 
@@ -470,124 +300,6 @@ def test_ranks_of_a_stack(measure: Callable[..., Any]) -> None:
     np.testing.assert_allclose(measure(uneven), ranks[0], rtol=1e-12)
     for scale in (1e-310, 1e-200, 1e300):
         np.testing.assert_allclose(measure(stack[0] * scale), ranks[0], rtol=1e-9 if scale > 1e-300 else 1e-2)
-
-
-# What comes in
-
-MEASURES: dict[str, Callable[[Any], Any]] = {
-    "order_parameter": analysis.order_parameter,
-    "order_parameter of groups": lambda phases: analysis.order_parameter(phases, groups=[0, 1, 1, 0, 2]),
-    "local_order_parameter": lambda phases: analysis.local_order_parameter(phases, np.eye(5) + 0.5),
-    "metastability": analysis.metastability,
-    "chimera_index": lambda phases: analysis.chimera_index(phases, [0, 1, 1, 0, 2]),
-    "mean_frequency": lambda phases: analysis.mean_frequency(phases, dt=0.1),
-    "phase_locking_matrix": analysis.phase_locking_matrix,
-}
-measures = pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
-
-
-@measures
-def test_every_form_of_phases(measure: Callable[[Any], Any]) -> None:
-    phases = np.round(random_phases(7, 5) * 8) / 8  # exact in half precision too
-    wanted, before = measure(phases), phases.copy()
-    read_only = phases.copy()
-    read_only.flags.writeable = False
-    spaced = np.zeros((14, 15))
-    spaced[::2, ::3] = phases
-    forms = [phases.tolist(), read_only, np.asfortranarray(phases), spaced[::2, ::3], phases.astype(">f8")]
-    forms += [phases.astype(dtype) for dtype in ("f4", "f2", "longdouble")]
-    for form in forms:
-        got = measure(form)
-        np.testing.assert_allclose(got, wanted, atol=1e-14)
-        assert np.asarray(got).dtype == np.asarray(wanted).dtype
-    assert np.array_equal(phases, before)
-    assert np.shape(measure(np.arange(35).reshape(7, 5))) == np.shape(wanted)
-
-
-@measures
-def test_float32_phases_lose_only_their_own_rounding(measure: Callable[[Any], Any]) -> None:
-    phases = random_phases(50, 5) % TURN
-    np.testing.assert_allclose(measure(phases.astype("f4")), measure(phases), atol=2e-6)
-
-
-NOT_PHASES: list[tuple[Any, type[Exception]]] = [
-    (np.zeros((3, 0)), ValueError),
-    (0.5, ValueError),
-    ([[0.0, np.nan, 0, 0, 0]] * 3, ValueError),
-    ([[0.0, -np.inf, 0, 0, 0]] * 3, ValueError),
-    (np.zeros((3, 5), complex), TypeError),
-    ([["a"] * 5] * 3, TypeError),
-    (None, TypeError),
-    ([[0.0], [0.0, 1.0]], ValueError),
-]
-if np.finfo(np.longdouble).max > np.finfo(float).max:
-    NOT_PHASES.append((np.full((3, 5), np.finfo(np.longdouble).max), ValueError))
-
-
-@measures
-@pytest.mark.parametrize(("phases", "error"), NOT_PHASES)
-def test_wrong_phases(measure: Callable[[Any], Any], phases: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match="phases must be"):
-        measure(phases)
-
-
-PHASES = np.zeros((4, 3))
-LOCKING = np.eye(3)
-
-
-@pytest.mark.parametrize(
-    ("call", "error", "message"),
-    [
-        (lambda: analysis.order_parameter(PHASES, order=0), ValueError, "order must be at least 1, got 0"),
-        (lambda: analysis.order_parameter(PHASES, order=1.5), TypeError, "order must be an integer"),
-        (
-            lambda: analysis.order_parameter(PHASES, groups=[0, 1]),
-            ValueError,
-            r"groups must be 3 labels.*got shape \(2,\)",
-        ),
-        (lambda: analysis.order_parameter(PHASES, groups=[0.0, 1, 2]), TypeError, "groups must be 3 labels.*float64"),
-        (lambda: analysis.order_parameter(PHASES, groups=[0, None, 1]), TypeError, "groups must be 3 labels.*object"),
-        (lambda: analysis.order_parameter(PHASES, groups=[[0], [1, 2], 1]), ValueError, "groups must be 3 labels"),
-        (
-            lambda: analysis.local_order_parameter(PHASES, np.eye(4)),
-            ValueError,
-            r"weights must be \(3, 3\), got.*\(4, 4\)",
-        ),
-        (lambda: analysis.local_order_parameter(PHASES, np.ones(3)), ValueError, r"weights must be \(3, 3\)"),
-        (lambda: analysis.local_order_parameter(PHASES, LOCKING * np.nan), ValueError, "weights must be finite"),
-        (lambda: analysis.metastability(PHASES[:1]), ValueError, r"phases must be \(T, n\) with T ≥ 2.*\(1, 3\)"),
-        (lambda: analysis.metastability(PHASES[0]), ValueError, r"phases must be \(T, n\)"),
-        (lambda: analysis.chimera_index(PHASES, [1, 1, 1]), ValueError, "groups must hold at least 2.*got 1"),
-        (lambda: analysis.chimera_index(PHASES[:0], [1, 1, 2]), ValueError, r"phases must be \(T, n\) with T ≥ 1"),
-        (lambda: analysis.mean_frequency(PHASES), TypeError, "either time or dt must be given, got neither"),
-        (lambda: analysis.mean_frequency(PHASES, [0, 1, 2, 3], dt=1), TypeError, "got both"),
-        (lambda: analysis.mean_frequency(PHASES, dt=0), ValueError, "dt must be > 0"),
-        (lambda: analysis.mean_frequency(PHASES, 0.1), ValueError, r"time must be \(4,\).*got shape \(\)"),
-        (lambda: analysis.mean_frequency(PHASES, [0, 1, 2]), ValueError, r"time must be \(4,\)"),
-        (lambda: analysis.mean_frequency(PHASES, [0, 1, 1, 2]), ValueError, "time must ascend"),
-        (lambda: analysis.mean_frequency(PHASES, [0, 1, 2, np.inf]), ValueError, "time must be finite"),
-        (lambda: analysis.mean_frequency(PHASES[:1], dt=1), ValueError, r"phases must be \(T, n\) with T ≥ 2"),
-        (lambda: analysis.phase_locking_matrix(PHASES[0]), ValueError, r"phases must be \(T, n\)"),
-        (
-            lambda: analysis.locked_clusters(PHASES),
-            ValueError,
-            r"locking must be \(n, n\), got shape \(4, 3\); phase_lock",
-        ),
-        (lambda: analysis.locked_clusters(LOCKING, 0), ValueError, r"threshold must be in \(0, 1\], got 0"),
-        (lambda: analysis.locked_clusters(LOCKING, 1.01), ValueError, "threshold must be in"),
-        (lambda: analysis.locked_clusters(LOCKING, "x"), TypeError, "threshold must be"),
-        (lambda: analysis.locked_clusters(LOCKING, linkage="ward"), ValueError, 'linkage must be "average".*got .ward'),
-        (lambda: analysis.locked_clusters(-LOCKING), ValueError, r"locking must be in \[0, 1\], got values from -1.0"),
-        (lambda: analysis.locked_clusters(2 * LOCKING), ValueError, r"locking must be in \[0, 1\]"),
-        (lambda: analysis.locked_clusters(np.tri(3)), ValueError, "locking must be symmetric"),
-        (lambda: analysis.effective_rank([1.0, 2.0]), ValueError, r"matrix must be \(..., m, n\).*got shape \(2,\)"),
-        (lambda: analysis.effective_rank(np.ones((3, 0))), ValueError, "matrix must be"),
-        (lambda: analysis.participation_ratio(LOCKING * np.inf), ValueError, "matrix must be finite"),
-    ],
-)
-def test_wrong_arguments(call: Callable[[], Any], error: type[Exception], message: str) -> None:
-    with np.errstate(invalid="ignore"), pytest.raises(error, match=message):  # 0 · ∞ is the test's own
-        call()
 
 
 # The module
