@@ -20,7 +20,7 @@ PYTHON = (
     *("docs/conf.py", "docs/extensions", "docs/notebooks", "noxfile.py"),
 )
 DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets", "notebooks", "interactive", "site")
-TORCH = ("torch_attention", "torch_module", "torch_workers", "example_attention")
+TORCH = ("torch_attention", "torch_attention_paths", "torch_module", "torch_workers", "example_attention")
 
 BUILD = ("cmake>=3.25", "ninja>=1.11", "cmeel-eigen>=3.4")  # what builds the C++ core
 

@@ -1,12 +1,9 @@
-"""resonance_native.torch.phase_attention, on both of its paths, against the formula in float64."""
+"""resonance_native.torch.phase_attention, on both of its paths: values, derivatives and errors."""
 
 from __future__ import annotations
 
 import contextlib
 import math
-import os
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -18,106 +15,30 @@ import resonance_native as rn
 
 torch = pytest.importorskip("torch")
 
-from torch.fx.experimental.proxy_tensor import make_fx  # noqa: E402
 from torch.nn.functional import scaled_dot_product_attention  # noqa: E402
-from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+from torch_attention_cases import (  # noqa: E402
+    CASES,
+    NAMES,
+    TOLERANCE,
+    draw,
+    largest_error,
+    only,
+    own_deprecation,
+    plain,
+    sdpa_kernel,
+)
 
-from resonance_native.torch import functional as paths  # noqa: E402
 from resonance_native.torch import phase_attention  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 ZEROS = torch.zeros
-NAMES = ("q", "k", "v", "phase_q", "phase_k")
-TOLERANCE = {"float64": 1e-13, "float32": 3e-6, "bfloat16": 4e-2, "float16": 5e-3}
-
-# Leading axes of q, k, v, phase_q, phase_k and key_mask (None: no mask); Lq, Lk, d, dv; causal.
-CASES = {
-    "one head": ((), (), (), (), (), None, 5, 7, 4, 3, False),
-    "heads": ((2, 3), (2, 3), (2, 3), (2, 3), (2, 3), None, 33, 33, 17, 17, True),
-    "one query": ((2,), (2,), (2,), (2,), (2,), None, 1, 70, 8, 8, True),
-    "shared": ((2, 1), (3,), (1, 1), (3,), (), (2, 1), 9, 13, 5, 2, False),
-    "phases of more heads": ((), (), (), (4,), (4,), None, 6, 6, 3, 5, True),
-    "mask of more heads": ((), (), (), (), (), (3, 2), 4, 5, 3, 2, True),
-    "four leading axes": ((2, 1, 3, 2), (2, 3, 2), (2, 1, 1, 1, 2), (2,), (1,), (3, 1), 4, 5, 3, 2, True),
-    "fewer queries": ((3,), (3,), (3,), (3,), (3,), None, 20, 65, 6, 9, True),
-    "more queries": ((3,), (3,), (3,), (3,), (3,), None, 40, 11, 6, 12, True),
-    "wide values": ((3,), (3,), (3,), (3,), (3,), None, 7, 8, 2, 19, False),
-    "long": ((2,), (2,), (2,), (2,), (2,), (2,), 150, 203, 24, 24, True),
-    "no queries": ((2,), (2,), (2,), (2,), (2,), None, 0, 3, 4, 4, True),
-    "no keys": ((2,), (2,), (2,), (2,), (2,), (2,), 3, 0, 4, 4, True),
-    "no columns": ((2,), (2,), (2,), (2,), (2,), None, 3, 4, 0, 2, False),
-    "no values": ((2,), (2,), (2,), (2,), (2,), None, 3, 4, 2, 0, False),
-    "no heads": ((2, 0), (2, 1), (2, 1), (0,), (), (2, 1), 3, 4, 2, 5, False),
-}
-
-
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """PyTorch's threads wait for each other longer than these tensors take."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def plain(
-    q: Any, k: Any, v: Any, phase_q: Any, phase_k: Any, *, scale: Any = None, causal: bool = False, key_mask: Any = None
-) -> np.ndarray:
-    """The formula, with a weight of 0 for every key of a query that sees none."""
-    q, k, v, phase_q, phase_k = (x.detach().double().numpy() for x in (q, k, v, phase_q, phase_k))
-    scores = q @ np.swapaxes(k, -1, -2) * np.cos(phase_q[..., :, None] - phase_k[..., None, :])
-    scores = scores * (1 / math.sqrt(max(q.shape[-1], 1)) if scale is None else scale)
-    visible = np.ones(scores.shape, bool)
-    if causal:
-        visible &= np.tri(*scores.shape[-2:], scores.shape[-1] - scores.shape[-2], dtype=bool)
-    if key_mask is not None:
-        visible = visible & key_mask.numpy()[..., None, :]
-    weights = np.where(visible, np.exp(scores - scores.max(axis=-1, keepdims=True, initial=-np.inf)), 0)
-    return (weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1e-300)) @ v
-
-
-def draw(case: tuple[Any, ...], dtype: Any, seed: int = 0) -> tuple[list[Any], dict[str, Any]]:
-    """Tensors of a case, and keywords. The first key mask hides every key."""
-    *leading, mask, n_queries, n_keys, d, dv, causal = case
-    rng = np.random.default_rng(seed)
-    shapes = [(n_queries, d), (n_keys, d), (n_keys, dv), (n_queries,), (n_keys,)]
-    drawn = [torch.tensor(rng.normal(0, 1, (*lead, *own))) for lead, own in zip(leading, shapes, strict=True)]
-    operands = [x.to(dtype) for x in drawn[:3]] + [(2 * x).to(dtype) for x in drawn[3:]]
-    keywords: dict[str, Any] = {"causal": causal}
-    if mask is not None:
-        keywords["key_mask"] = torch.tensor(rng.random((*mask, n_keys)) < 0.6)
-        keywords["key_mask"][(0,) * len(mask)] = False
-    return operands, keywords
-
-
-def largest_error(got: Any, wanted: Any) -> float:
-    assert got.shape == wanted.shape
-    return float(np.abs(got.detach().double().numpy() - wanted).max(initial=0))
-
-
-def refuse(*_: Any) -> Any:
-    raise AssertionError("the other path was to be taken")
-
-
-@contextlib.contextmanager
-def only(path: str) -> Iterator[None]:
-    """The other path fails here."""
-    other = {"native": "identity_attention", "identity": "native_attention"}[path]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paths, other, refuse)
-        yield
 
 
 def attend(path: str, operands: list[Any], **keywords: Any) -> Any:
     """What comes of the path: what asks for the other one is a gradient."""
     with only(path):
         return phase_attention(*(x.detach().requires_grad_(path == "identity") for x in operands), **keywords)
-
-
-def sdpa_kernel(name: str) -> Any:
-    """PyTorch's kernel of that name and no other."""
-    return torch.nn.attention.sdpa_kernel(getattr(torch.nn.attention.SDPBackend, name))
 
 
 @pytest.fixture(params=["native", "identity"])
@@ -300,12 +221,6 @@ def test_gradients(case: tuple[Any, ...], kernel: str) -> None:
         assert torch.autograd.gradcheck(lambda *x: phase_attention(*x, **keywords), leaves)
 
 
-# What PyTorch says the first time it loads its forward-mode derivatives.
-own_deprecation = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
-# What older ones say of vmap over attention, of any kind.
-own_slowness = pytest.mark.filterwarnings("ignore:There is a performance drop .*_scaled_dot_product_attention_math")
-
-
 @own_deprecation
 @pytest.mark.parametrize("case", GRADIENT_CASES.values(), ids=GRADIENT_CASES)
 def test_second_and_forward_derivatives(case: tuple[Any, ...]) -> None:
@@ -316,129 +231,6 @@ def test_second_and_forward_derivatives(case: tuple[Any, ...]) -> None:
             lambda *x: phase_attention(*x, **keywords), leaves, check_forward_ad=True, fast_mode=True
         )
         assert torch.autograd.gradgradcheck(lambda *x: phase_attention(*x, **keywords), leaves, fast_mode=True)
-
-
-def test_no_matrix_of_scores_on_a_cpu() -> None:
-    """The fused kernel is taken, though values are narrower than keys are."""
-    q, k, v = torch.randn(3, 2, 8, 64, 16).unbind()
-    phase_q, phase_k = torch.randn(2, 2, 8, 64).unbind()
-    leaves = [q.requires_grad_(), k, v, phase_q, phase_k]
-    with sdpa_kernel("FLASH_ATTENTION"):
-        phase_attention(*leaves).sum().backward()
-        phase_attention(*(x[0, 0] for x in leaves), causal=True).sum().backward()
-        phase_attention(*leaves, key_mask=torch.rand(2, 1, 64) < 0.5, causal=True).sum().backward()
-
-
-class Recorder:
-    """In the place of the core's function: keeps the arguments it hands on."""
-
-    def __init__(self) -> None:
-        self.arguments: tuple[Any, ...] = ()
-        self._function = rn._core.phase_attention
-
-    def __call__(self, *arguments: Any) -> Any:
-        self.arguments = arguments
-        return self._function(*arguments)
-
-
-@pytest.fixture
-def core(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    recorder = Recorder()
-    monkeypatch.setattr(rn._core, "phase_attention", recorder)
-    return recorder
-
-
-def test_tensors_are_used_where_they_lie(core: Recorder, dtype: str) -> None:
-    """Heads in the middle, a window of a longer sequence, one key for all heads, and the result."""
-    made = {"dtype": getattr(torch, dtype)}
-    q = torch.randn(2, 10, 3, 4, **made).transpose(1, 2)
-    k = torch.randn(2, 20, 3, 4, **made).transpose(1, 2)[:, :, 5:12]
-    v = torch.randn(7, 4, **made).expand(2, 3, 7, 4)
-    phase_q, phase_k = torch.randn(2, 3, 10, **made), torch.randn(3, 7, **made)
-    key_mask = torch.rand(2, 1, 7) < 0.8
-    out = phase_attention(q, k, v, phase_q, phase_k, key_mask=key_mask)
-    assert largest_error(out, plain(q, k, v, phase_q, phase_k, key_mask=key_mask)) <= TOLERANCE[dtype]
-    *arrays, scale, causal, mask, result, _ = core.arguments
-    assert (scale, causal) == (0.5, False)
-    for tensor, array in zip((q, k, v, phase_q, phase_k, key_mask, out), (*arrays, mask, result), strict=True):
-        assert array.ctypes.data == tensor.data_ptr()
-        assert array.shape == tensor.shape
-        assert array.strides == tuple(stride * tensor.element_size() for stride in tensor.stride())
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_threads_are_those_of_torch(core: Recorder, threads: int) -> None:
-    operands, _ = draw(CASES["heads"], torch.float32)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(threads)
-        phase_attention(*operands)
-    finally:
-        torch.set_num_threads(before)
-    assert core.arguments[-1] == threads
-
-
-def test_numbers_alone_take_the_native_path() -> None:
-    operands, keywords = draw(CASES["shared"], torch.float32)
-    leaves = [torch.nn.Parameter(x) for x in operands]
-    wanted = plain(*operands, **keywords)
-    for context in (torch.no_grad, torch.inference_mode):
-        with only("native"), context():
-            assert largest_error(phase_attention(*leaves, **keywords), wanted) <= TOLERANCE["float32"]
-    negative = [torch.complex(torch.zeros_like(x), -x).conj().imag for x in operands]
-    assert negative[0].is_neg()
-    with only("native"):
-        assert largest_error(phase_attention(*negative, **keywords), wanted) <= TOLERANCE["float32"]
-
-
-class Subclass(torch.Tensor):
-    """A tensor that may mean anything."""
-
-
-@own_slowness
-@own_deprecation
-@pytest.mark.parametrize("i", range(5), ids=NAMES)
-def test_whatever_else_is_wanted_takes_the_identity(i: int) -> None:
-    operands, keywords = draw(CASES["mask of more heads"], torch.float32)
-    wanted = plain(*operands, **keywords)
-
-    def attend_with(x: Any) -> Any:
-        return phase_attention(*operands[:i], x, *operands[i + 1 :], **keywords)
-
-    def agrees(out: Any, tolerance: float = TOLERANCE["float32"]) -> bool:
-        return largest_error(out, wanted) <= tolerance
-
-    with only("identity"):
-        assert agrees(attend_with(operands[i].clone().requires_grad_()))
-        assert agrees(attend_with(operands[i].as_subclass(Subclass)).as_subclass(torch.Tensor))
-        assert agrees(torch.func.vmap(attend_with)(operands[i].unsqueeze(0))[0])
-        with torch.autocast("cpu", torch.bfloat16):
-            out = attend_with(operands[i])
-            assert out.dtype == torch.bfloat16
-            assert agrees(out, TOLERANCE["bfloat16"])
-        with FlopCounterMode(display=False) as counter, sdpa_kernel("MATH"):
-            assert agrees(attend_with(operands[i]))
-        assert counter.get_total_flops() > 0
-        traced = make_fx(attend_with)(operands[i])
-        assert agrees(traced(operands[i]))
-        with torch.autograd.forward_ad.dual_level(), sdpa_kernel("MATH"):
-            dual = torch.autograd.forward_ad.make_dual(operands[i], torch.ones_like(operands[i]))
-            assert torch.autograd.forward_ad.unpack_dual(attend_with(dual)).tangent is not None
-
-
-@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning", "ignore::torch.jit.TracerWarning")
-def test_traced() -> None:
-    operands, _ = draw(CASES["heads"], torch.float32)
-    traced = torch.jit.trace(lambda *x: phase_attention(*x, causal=True), tuple(operands))
-    others, _ = draw(CASES["heads"], torch.float32, seed=1)
-    assert largest_error(traced(*others), plain(*others, causal=True)) <= TOLERANCE["float32"]
-
-
-@own_slowness
-def test_vmap_over_what_broadcasts() -> None:
-    operands, keywords = draw(CASES["heads"], torch.float64)
-    out = torch.func.vmap(lambda *x: phase_attention(*x, **keywords))(*operands)
-    assert largest_error(out, plain(*operands, **keywords)) <= 1e-13
 
 
 @own_deprecation
@@ -476,57 +268,6 @@ def test_dropout() -> None:
     # Each output is a mean of 400 draws of 0 or 4/3, with variance 1/3.
     assert abs(out.mean() - 1) < 5 * math.sqrt(1 / 3 / 400 / 50)
     assert 0.5 < out.std() / math.sqrt(1 / 3 / 400) < 2
-
-
-def has_compiler() -> bool:
-    return shutil.which(os.environ.get("CXX", "g++")) is not None
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")
-@pytest.mark.skipif(not has_compiler(), reason="torch.compile needs a C++ compiler")
-def test_compiled() -> None:
-    operands, keywords = draw(CASES["heads"], torch.float32)
-    compiled = torch.compile(phase_attention, fullgraph=True)
-    with only("identity"):
-        assert largest_error(compiled(*operands, **keywords), plain(*operands, **keywords)) <= TOLERANCE["float32"]
-        leaves = [x.clone().requires_grad_() for x in operands]
-        compiled(*leaves, **keywords).square().sum().backward()
-    eager = [x.clone().requires_grad_() for x in operands]
-    phase_attention(*eager, **keywords).square().sum().backward()
-    for a, b in zip(leaves, eager, strict=True):
-        assert largest_error(a.grad, b.grad.numpy()) <= 1e-4
-
-
-@pytest.mark.parametrize("dynamic", [False, True])
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_one_graph(case: tuple[Any, ...], dynamic: bool) -> None:
-    torch._dynamo.reset()
-    operands, keywords = draw(case, torch.float32)
-    compiled = torch.compile(phase_attention, fullgraph=True, dynamic=dynamic, backend="eager")
-    with only("identity"):
-        out = compiled(*operands, scale=0.3, **keywords)
-    assert largest_error(out, plain(*operands, scale=0.3, **keywords)) <= TOLERANCE["float32"]
-
-
-def test_one_graph_for_all_lengths() -> None:
-    torch._dynamo.reset()
-    graphs = torch._dynamo.testing.CompileCounter()
-    compiled = torch.compile(phase_attention, fullgraph=True, dynamic=True, backend=graphs)
-    for n_queries, n_keys in ((5, 7), (6, 9), (8, 20)):
-        operands, keywords = draw(((2,),) * 5 + ((2,), n_queries, n_keys, 3, 4, True), torch.float32)
-        assert largest_error(compiled(*operands, **keywords), plain(*operands, **keywords)) <= TOLERANCE["float32"]
-    assert graphs.frame_count == 1
-
-
-def test_without_data() -> None:
-    operands, keywords = draw(CASES["shared"], torch.float32)
-    keywords["key_mask"] = keywords["key_mask"].to("meta")
-    out = phase_attention(*(x.to("meta") for x in operands), **keywords)
-    assert out.shape == (2, 3, 9, 2)
-    assert out.device.type == "meta"
-    operands[1] = operands[1].double()
-    with pytest.raises(TypeError, match="k must have the dtype of q"):
-        phase_attention(*(x.to("meta") for x in operands), **keywords)
 
 
 ERRORS: list[tuple[dict[str, Any], type[Exception], str]] = [

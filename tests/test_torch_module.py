@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,6 @@ from resonance_native.torch import functional as paths  # noqa: E402
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 KINDS: dict[str, dict[str, Any]] = {"input": {}, "position": {"phases": "position", "max_length": 11}}
-
-
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """PyTorch's threads wait for each other longer than these tensors take."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(params=KINDS)
