@@ -1,24 +1,20 @@
-"""Embedding, clusterer, novelty and classifier: their formulas, and that reading never teaches."""
+"""What embedding, clusterer, novelty and classifier have in common, and that reading never teaches."""
 
 from __future__ import annotations
 
 import pickle
-from itertools import pairwise
 from typing import Any
 
 import hypothesis
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from learn_rows import BLOBS, FLOWERS, KINDS, SPECIES, phasors
 from networks import everything
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.cluster import KMeans
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import NotFittedError
-from sklearn.metrics import adjusted_rand_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV
-from sklearn.neighbors import KernelDensity, NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
@@ -29,13 +25,7 @@ from resonance_native.learn import (
     ResonanceClusterer,
     ResonanceEmbedding,
     ResonanceNovelty,
-    modes,
 )
-
-DATA = {"iris": load_iris, "wine": load_wine, "breast cancer": load_breast_cancer, "digits": load_digits}
-FLOWERS, SPECIES = load_iris(return_X_y=True)
-BLOBS = np.random.default_rng(0).normal(np.repeat([[-4.0], [0.0], [4.0]], 40, axis=0), 0.5, (120, 4))
-KINDS = np.repeat([0, 1, 2], 40)
 
 
 def readouts(**keywords: Any) -> list[Any]:
@@ -51,13 +41,6 @@ def read(estimator: Any, rows: Any) -> np.ndarray:
     methods = ("transform", "predict", "score_samples", "decision_function")
     said = [getattr(estimator, name)(rows) for name in methods if hasattr(estimator, name)]
     return np.column_stack(said)
-
-
-def phasors(estimator: Any, rows: np.ndarray) -> np.ndarray:
-    return np.exp(1j * (estimator.network_.initial_phases + estimator.encoder_.transform(rows)))
-
-
-# What all read-outs have in common
 
 
 @pytest.mark.parametrize("estimator", readouts(), ids=repr)
@@ -196,51 +179,6 @@ def test_bad_parameters(estimator: Any, wanted: str) -> None:
         read(estimator, FLOWERS)
 
 
-# Embedding
-
-
-@pytest.mark.parametrize("n_nodes", [None, 40])
-def test_embedding_is_of_the_top_modes(n_nodes: int | None) -> None:
-    embedding = ResonanceEmbedding(3, n_nodes=n_nodes, random_state=0).fit(FLOWERS)
-    z = phasors(embedding, FLOWERS)
-    strengths, vectors = np.linalg.eigh((z.T @ z.conj()).real / len(FLOWERS))
-    assert np.allclose(embedding.strengths_, strengths[::-1][:3], rtol=1e-12)
-    assert np.allclose(np.abs((embedding.modes_ * vectors[:, ::-1][:, :3]).sum(axis=0)), 1, rtol=1e-10)
-    wanted = z @ embedding.modes_
-    assert np.allclose(embedding.transform(FLOWERS), np.hstack([wanted.real, wanted.imag]), atol=1e-12)
-    assert list(embedding.get_feature_names_out()) == [f"resonanceembedding{i}" for i in range(6)]
-
-
-def test_modes_are_of_the_symmetric_part_with_fixed_signs() -> None:
-    rng = np.random.default_rng(0)
-    for n, k in ((30, 7), (2100, 3)):  # densely, and by Lanczos' method
-        factors = rng.normal(size=(n, 5)) * (5, 4, 3, 2, 1)
-        skew = rng.normal(size=(n, n))
-        against = np.linalg.qr(np.column_stack([factors, rng.normal(size=n)]))[0][:, -1:]
-        symmetric = factors @ factors.T - 1e5 * against @ against.T  # the largest modulus is no strength
-        weights = symmetric + skew - skew.T
-        strengths, vectors = modes.top_modes(weights, k)
-        wanted = np.linalg.eigvalsh(factors.T @ factors)[::-1]
-        assert np.allclose(strengths[:5], wanted[:k], rtol=1e-10)
-        assert np.allclose(symmetric @ vectors, vectors * strengths, atol=1e-7 * strengths[0])
-        assert np.allclose(vectors.T @ vectors, np.eye(k), atol=1e-9)
-        assert (vectors[np.abs(vectors).argmax(axis=0), np.arange(k)] > 0).all()
-        assert np.array_equal(modes.top_modes(weights, k)[1], vectors)
-
-
-def test_modes_that_lanczos_does_not_find_are_found_densely(monkeypatch: pytest.MonkeyPatch) -> None:
-    factors = np.random.default_rng(0).normal(size=(60, 4)) * (4, 3, 2, 1)
-    wanted = modes.top_modes(factors @ factors.T, 3)
-
-    def fails(*_: Any, **__: Any) -> Any:
-        raise modes.ArpackNoConvergence("no", np.empty(0), np.empty((0, 0)))
-
-    monkeypatch.setattr(modes, "_DENSE_UP_TO", 10)
-    assert np.allclose(modes.top_modes(factors @ factors.T, 3)[1], wanted[1], atol=1e-10)
-    monkeypatch.setattr(modes, "eigsh", fails)
-    assert np.array_equal(modes.top_modes(factors @ factors.T, 3)[1], wanted[1])
-
-
 @pytest.mark.parametrize("block", [1, 7 * 4])
 def test_blocks_of_rows_change_nothing(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted = [estimator.fit(FLOWERS, SPECIES) for estimator in (*readouts(), ResonanceClassifier())]
@@ -282,301 +220,3 @@ def test_missing_values_make_silent_nodes() -> None:
         ResonanceEmbedding(2, n_nodes=10).fit(rows)
     with pytest.raises(ValueError, match="NaN"):
         ResonanceNovelty(10).fit(rows)
-
-
-# Clusterer
-
-
-def test_clusters_are_k_means_on_the_embedding() -> None:
-    clusterer = ResonanceClusterer(3, n_init=20, random_state=0).fit(FLOWERS)
-    embedded = ResonanceEmbedding(4, random_state=0).fit_transform(FLOWERS)
-    wanted = KMeans(3, n_init=20, random_state=5).fit(embedded)
-    assert adjusted_rand_score(clusterer.labels_, wanted.labels_) == 1
-    order = [clusterer.labels_[wanted.labels_ == i][0] for i in range(3)]
-    assert np.allclose(clusterer.cluster_centers_[order], wanted.cluster_centers_, atol=1e-10)
-    assert np.array_equal(clusterer.predict(FLOWERS), clusterer.labels_)
-    assert np.array_equal(clusterer.fit_predict(FLOWERS), clusterer.labels_)
-
-
-def test_cluster_phasors_are_means_of_phasors() -> None:
-    clusterer = ResonanceClusterer(3, random_state=0).fit(BLOBS)
-    assert adjusted_rand_score(clusterer.labels_, KINDS) == 1
-    z = phasors(clusterer, BLOBS)
-    wanted = np.stack([z[clusterer.labels_ == i].mean(axis=0) for i in range(3)])
-    assert np.allclose(clusterer.cluster_phasors_, wanted, atol=1e-14)
-    assert np.array_equal(clusterer.cluster_counts_, [40, 40, 40])
-
-
-def test_clusters_go_on_as_running_means_in_new_modes() -> None:
-    shuffled = np.random.default_rng(1).permutation(120)
-    rows = BLOBS[shuffled]
-    clusterer = ResonanceClusterer(3, random_state=0)
-    said = []
-    for part in (rows[:30], rows[30:31], rows[31:]):
-        clusterer.partial_fit(part)
-        said.append(clusterer.labels_)
-    labels = np.concatenate(said)
-    assert adjusted_rand_score(labels, KINDS[shuffled]) == 1
-    z = phasors(clusterer, rows)
-    assert np.allclose(clusterer.cluster_phasors_, [z[labels == i].mean(axis=0) for i in range(3)], atol=1e-13)
-    modes_now = clusterer.modes_
-    wanted = np.hstack([clusterer.cluster_phasors_.real @ modes_now, clusterer.cluster_phasors_.imag @ modes_now])
-    assert np.allclose(clusterer.cluster_centers_, wanted, atol=1e-13)
-
-
-def test_rows_go_to_the_old_means_in_the_new_modes() -> None:
-    rows = FLOWERS[np.random.default_rng(0).permutation(150)]
-    clusterer = ResonanceClusterer(3, n_nodes=30, random_state=0).partial_fit(rows[:20])
-    means, old = clusterer.cluster_phasors_.copy(), clusterer.modes_
-    clusterer.partial_fit(rows[20:])
-    assert np.array_equal(clusterer.modes_, modes.top_modes(clusterer.network_.weights, 6)[1])
-    assert not np.allclose(clusterer.modes_, old, atol=0.1)
-    distances = [np.linalg.norm((phasors(clusterer, rows[20:]) - mean) @ clusterer.modes_, axis=1) for mean in means]
-    assert np.array_equal(clusterer.labels_, np.argmin(distances, axis=0))
-
-
-def test_fading_clusters_follow() -> None:
-    """What drifts by more than the distance of two clusters is still told apart."""
-    drifting = ResonanceClusterer(3, fading_factor=0.97, scale=None, phase_scale=0.2, random_state=0)
-    keeping = clone(drifting).set_params(fading_factor=None)
-    rng = np.random.default_rng(0)
-    for step in range(40):
-        rows = BLOBS[rng.permutation(120)[:60]] + 0.15 * step
-        drifting.partial_fit(rows)
-        keeping.partial_fit(rows)
-    last = BLOBS + 0.15 * 39
-    assert adjusted_rand_score(drifting.predict(last), KINDS) == 1
-    assert adjusted_rand_score(keeping.predict(last), KINDS) < 0.8
-    assert drifting.cluster_counts_.max() < 200
-
-
-def test_a_cluster_that_was_not_seen_for_long_is_not_forgotten() -> None:
-    clusterer = ResonanceClusterer(3, fading_factor=0.5, n_nodes=20, random_state=0).fit(BLOBS)
-    kept = clusterer.cluster_phasors_[clusterer.predict(BLOBS[:1])[0]].copy()
-    for _ in range(30):
-        clusterer.partial_fit(BLOBS[40:])
-    assert clusterer.cluster_counts_.min() == 0
-    assert np.array_equal(clusterer.cluster_phasors_[clusterer.predict(BLOBS[:1])[0]], kept)
-
-
-def test_fewer_kinds_of_rows_than_clusters() -> None:
-    rows = np.repeat([[0.0, 0.0], [1.0, 1.0]], 10, axis=0)
-    with pytest.warns(UserWarning, match="distinct clusters"):
-        clusterer = ResonanceClusterer(4, random_state=0).fit(rows)
-    assert len(set(clusterer.labels_)) == 2
-    assert set(clusterer.predict(np.random.default_rng(0).normal(size=(50, 2)))) <= set(clusterer.labels_)
-
-
-# Levels on real data: what was seen, less one standard deviation of the mean or so.
-@pytest.mark.parametrize(
-    ("name", "least"), [("iris", 0.60), ("wine", 0.85), ("breast cancer", 0.74), ("digits", 0.61)]
-)  # fmt: skip
-def test_clusters_of_real_data(name: str, least: float) -> None:
-    rows, labels = DATA[name](return_X_y=True)
-    scores = []
-    for seed in range(5):
-        chosen = np.random.default_rng(seed).permutation(len(rows))[: int(0.8 * len(rows))]
-        scale: Any = "global" if name == "digits" else "feature"
-        clusterer = ResonanceClusterer(labels.max() + 1, scale=scale, random_state=seed)
-        scores.append(adjusted_rand_score(labels[chosen], clusterer.fit_predict(rows[chosen])))
-    assert np.mean(scores) >= least
-
-
-# Novelty
-
-
-def test_scores_are_resonance_and_a_parzen_density() -> None:
-    rng = np.random.default_rng(0)
-    rows, queries = rng.normal(size=(200, 3)), rng.normal(size=(50, 3))
-    novelty = ResonanceNovelty(1500, scale=None, random_state=0).fit(rows)
-    z = phasors(novelty, queries)
-    scores = novelty.score_samples(queries)
-    exact = np.einsum("ij,jk,ik->i", z.conj(), novelty.network_.weights, z).real / 1500**2
-    assert np.allclose(scores, exact, rtol=1e-12)
-    width = 0.35 * novelty.encoder_.median_distance_ / np.sqrt(2)
-    density = KernelDensity(bandwidth=width).fit(rows).score_samples(queries)
-    half = 0.5 * np.exp(density) * (2 * np.pi * width**2) ** 1.5
-    assert np.abs(scores - half).max() < 0.25 * half.max()
-    assert np.corrcoef(scores, half)[0, 1] > 0.98
-    far = novelty.score_samples([[40.0, 40.0, 40.0]])
-    assert 0 < far < 6 / 1500
-
-
-def test_auto_calls_one_in_twenty_of_known_rows_novel() -> None:
-    rng = np.random.default_rng(0)
-    alarms, naive = [], []
-    for seed in range(8):
-        rows, new = rng.normal(size=(300, 4)), rng.normal(size=(600, 4))
-        novelty = ResonanceNovelty(200, random_state=seed).fit(rows)
-        alarms.append((novelty.predict(new) == -1).mean())
-        naive.append((clone(novelty).set_params(contamination=0.05).fit(rows).predict(new) == -1).mean())
-        assert (novelty.predict(30 * new) == -1).mean() > 0.95
-    assert 0.03 < np.mean(alarms) < 0.07
-    assert np.mean(naive) > 0.08, "rows know themselves: a share of them is no share of new rows"
-
-
-@pytest.mark.parametrize("fading_factor", [None, 0.99])
-def test_the_threshold_leaves_each_row_out(fading_factor: float | None) -> None:
-    rows = np.random.default_rng(0).normal(size=(40, 3))
-    novelty = ResonanceNovelty(60, bandwidth=1.5, fading_factor=fading_factor, random_state=0).fit(rows)
-    z = phasors(novelty, rows)
-    age = np.arange(39, -1, -1)
-    shares = np.full(40, 1 / 40) if fading_factor is None else (1 - fading_factor) * fading_factor**age
-    left_out = []
-    for i in range(40):
-        others = np.where(np.arange(40) == i, 0, shares)
-        weights = ((others * z.T) @ z.conj()).real / (1 - shares[i])
-        left_out.append((z[i].conj() @ weights @ z[i]).real / 60**2)
-    assert np.isclose(novelty.offset_, np.quantile(left_out, 0.05), rtol=1e-9)
-    assert np.array_equal(novelty.decision_function(rows), novelty.score_samples(rows) - novelty.offset_)
-
-
-def test_contamination_is_a_share_of_the_rows() -> None:
-    novelty = ResonanceNovelty(50, contamination=0.1, random_state=0)
-    assert (novelty.fit_predict(BLOBS) == -1).sum() == 12
-
-
-def test_the_threshold_follows_the_last_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resonance_native.learn.novelty._ROWS_KEPT", 50)
-    rows = np.random.default_rng(0).normal(size=(120, 3))
-    whole = ResonanceNovelty(60, bandwidth=1.5, random_state=0).partial_fit(rows[:70])
-    pieces = clone(whole).partial_fit(rows[:70]).partial_fit(rows[70:75]).partial_fit(rows[75:])
-    whole.partial_fit(rows[70:])
-    assert np.isclose(pieces.offset_, whole.offset_, rtol=1e-10)
-    scores, own = whole._scores(rows[-50:])
-    assert np.isclose(whole.offset_, np.quantile((scores - own / 120) / (1 - 1 / 120), 0.05), rtol=1e-10)
-
-
-def test_no_row_is_known_for_no_reason() -> None:
-    """The threshold is above what random phases score, however little the rows learned have in common."""
-    rng = np.random.default_rng(0)
-    net = rn.ResonanceNetwork(40, seed=0).entrain(rng.uniform(0, 2 * np.pi, (5, 40)))
-    chance = rng.uniform(0, 2 * np.pi, (20000, 40))
-    novelty = ResonanceNovelty(network=net).fit(chance[:1000])
-    scores = novelty.score_samples(chance)
-    assert np.isclose(scores.mean(), 1 / 40, rtol=0.02)
-    assert np.isclose(novelty.offset_, scores.mean() + 2 * scores.std(), rtol=0.02)
-    assert 0.01 < (novelty.predict(chance) == 1).mean() < 0.06
-
-
-def test_a_single_row() -> None:
-    novelty = ResonanceNovelty(20, random_state=0).fit([[1.0, 2.0]])
-    assert novelty.predict([[1.0, 2.0]]) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "least"), [("iris", 0.90), ("wine", 0.95), ("breast cancer", 0.81), ("digits", 0.91)]
-)  # fmt: skip
-def test_novelty_of_held_out_classes(name: str, least: float) -> None:
-    rows, labels = DATA[name](return_X_y=True)
-    areas = []
-    for novel in range(labels.max() + 1):
-        order = np.random.default_rng(novel).permutation(np.flatnonzero(labels != novel))
-        learned, new = np.split(order, [int(0.7 * len(order))])
-        test = np.concatenate([new, np.flatnonzero(labels == novel)])
-        scale: Any = "global" if name == "digits" else "feature"
-        novelty = ResonanceNovelty(scale=scale, dtype="float32", random_state=novel).fit(rows[learned])
-        areas.append(roc_auc_score(labels[test] == novel, -novelty.score_samples(rows[test])))
-    assert np.mean(areas) >= least
-
-
-# Classifier
-
-
-def test_decision_is_the_mean_squared_distance_to_mean_phasors() -> None:
-    labels = SPECIES.copy()
-    classifier = ResonanceClassifier().fit(FLOWERS, labels)
-    z = np.exp(1j * (FLOWERS - FLOWERS.mean(axis=0)) / FLOWERS.std(axis=0))
-    means = np.stack([z[labels == c].mean(axis=0) for c in range(3)])
-    assert np.allclose(classifier.class_phasors_, means, atol=1e-13)
-    wanted = -(np.abs(z[:, None] - means) ** 2).mean(axis=2)
-    assert np.allclose(classifier.decision_function(FLOWERS), wanted, atol=1e-13)
-    both = np.hstack([z.real, z.imag])
-    assert np.array_equal(classifier.predict(FLOWERS), NearestCentroid().fit(both, labels).predict(both))
-
-
-def test_two_classes_have_one_decision() -> None:
-    two = SPECIES < 2
-    names = np.array(["setosa", "versicolor"])[SPECIES[two]]
-    classifier = ResonanceClassifier(n_nodes=100, random_state=0).fit(FLOWERS[two], names)
-    decision = classifier.decision_function(FLOWERS[two])
-    assert decision.shape == (100,)
-    assert np.array_equal(classifier.predict(FLOWERS[two]), classifier.classes_[(decision > 0).astype(int)])
-    assert classifier.score(FLOWERS[two], names) == 1
-
-
-def test_deleted_nodes_leave_the_rest_as_it_was() -> None:
-    rows, labels = load_wine(return_X_y=True)
-    classifier = ResonanceClassifier().fit(rows, labels)
-    classifier.class_phasors_[:, [2, 5, 6]] = 0
-    without = ResonanceClassifier().fit(np.delete(rows, [2, 5, 6], axis=1), labels)
-    wanted = without.decision_function(np.delete(rows, [2, 5, 6], axis=1))
-    assert np.allclose(classifier.decision_function(rows), (10 * wanted - 3) / 13, atol=1e-13)
-
-
-@hypothesis.given(st.lists(st.integers(0, 12), min_size=1, max_size=12, unique=True), st.booleans())
-@hypothesis.settings(max_examples=25)
-def test_missing_columns_are_as_if_they_were_not_there(dropped: list[int], while_learning: bool) -> None:
-    rows, labels = load_wine(return_X_y=True)
-    partial = rows.copy()
-    partial[:, dropped] = np.nan
-    classifier = ResonanceClassifier().fit(partial if while_learning else rows, labels)
-    without = ResonanceClassifier().fit(np.delete(rows, dropped, axis=1), labels)
-    wanted = without.decision_function(np.delete(rows, dropped, axis=1))
-    assert np.allclose(classifier.decision_function(partial), wanted, atol=1e-12)
-
-
-def test_each_row_may_miss_values_of_its_own() -> None:
-    rows, labels = load_digits(return_X_y=True)
-    scores = []
-    for seed in range(5):
-        rng = np.random.default_rng(seed)
-        learned, new = np.split(rng.permutation(len(rows)), [1257])
-        partial = np.where(rng.random(rows.shape) < 0.8, np.nan, rows)
-        classifier = ResonanceClassifier(scale="global").fit(rows[learned], labels[learned])
-        scores.append(classifier.score(partial[new], labels[new]))
-    assert np.mean(scores) > 0.63
-    z = np.exp(1j * classifier.encoder_.transform(partial[new[:1]]))
-    seen = ~np.isnan(z[0])
-    wanted = -(np.abs(z[0] - classifier.class_phasors_)[:, seen] ** 2).mean(axis=1)
-    assert np.allclose(classifier.decision_function(partial[new[:1]])[0], wanted)
-    assert np.array_equal(classifier.decision_function(np.full((2, 64), np.nan)), np.zeros((2, 10)))
-
-
-@hypothesis.given(st.lists(st.integers(61, 149), max_size=4))
-@hypothesis.settings(max_examples=15)
-def test_classifier_in_pieces(cuts: list[int]) -> None:
-    order = np.random.default_rng(0).permutation(150)
-    rows, labels = np.where(np.arange(600).reshape(150, 4) % 7, FLOWERS[order], np.nan), SPECIES[order]
-    first = ResonanceClassifier().partial_fit(rows[:60], labels[:60])
-    pieces = pickle.loads(pickle.dumps(first))
-    first.partial_fit(rows[60:], labels[60:])
-    bounds = [60, *np.unique(cuts).astype(int), 150]
-    for start, stop in pairwise(bounds):
-        pieces.partial_fit(rows[start:stop], labels[start:stop])
-    assert np.allclose(pieces.class_phasors_, first.class_phasors_, atol=1e-13)
-    assert np.array_equal(pieces.class_counts_, first.class_counts_)
-    z = np.exp(1j * first.encoder_.transform(rows))
-    means = np.stack([np.nanmean(z[labels == kind], axis=0) for kind in first.classes_])
-    assert np.allclose(first.class_phasors_, means, atol=1e-13)
-
-
-def test_classes_of_which_nothing_was_seen_yet() -> None:
-    classifier = ResonanceClassifier().partial_fit(FLOWERS[:100], SPECIES[:100], classes=[2, 0, 1])
-    assert np.array_equal(classifier.classes_, [0, 1, 2])
-    assert np.all(classifier.decision_function(FLOWERS)[:, 2] == -np.inf)
-    assert set(classifier.predict(FLOWERS)) == {0, 1}
-    classifier.partial_fit(FLOWERS[100:], SPECIES[100:])
-    assert set(classifier.predict(FLOWERS)) == {0, 1, 2}
-
-
-def test_labels_that_are_not_among_the_classes() -> None:
-    classifier = ResonanceClassifier().partial_fit(FLOWERS[:100], SPECIES[:100])
-    kept = classifier.class_phasors_.copy()
-    with pytest.raises(ValueError, match=r"y must have labels among the classes \[0 1\], got \[2\]"):
-        classifier.partial_fit(FLOWERS[90:110], SPECIES[90:110])
-    with pytest.raises(ValueError, match=r"classes must be None or as in the first call, \[0 1\], got \[0, 2\]"):
-        classifier.partial_fit(FLOWERS[:50], SPECIES[:50], classes=[0, 2])
-    assert np.array_equal(classifier.class_phasors_, kept)
-    with pytest.raises(ValueError, match="y must have labels among the classes"):
-        ResonanceClassifier().partial_fit(FLOWERS, SPECIES, classes=[0, 1])
