@@ -11,7 +11,8 @@ import resonance_native as rn
 from resonance_native.hyperparameters import HYPERPARAMETERS
 
 SETTINGS = (*HYPERPARAMETERS, "base_freq", "freq_std", "weight_std", "tolerance", "threads", "storage")
-ARRAYS = ("phases", "frequencies", "amplitudes", "weights", "initial_phases")
+VIEWS = ("phases", "frequencies", "amplitudes", "weights")
+ARRAYS = (*VIEWS, "initial_phases")
 
 
 def bits(net: Any) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""What a network's names do."""
+"""What a network's names do, and the warning of a run that ends dead."""
 
 from __future__ import annotations
 
-import copy
 import gc
 import pickle
 import warnings
@@ -10,11 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from networks import HYPERPARAMETERS, bits, everything, lively
+from networks import HYPERPARAMETERS, VIEWS, bits, lively
 
 import resonance_native as rn
-
-VIEWS = ("phases", "frequencies", "amplitudes", "weights")
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -254,101 +251,6 @@ def test_learn_false_keeps_the_weights(dtype: str) -> None:
     assert not np.array_equal(net.amplitudes, amplitudes)
 
 
-# Pins
-
-
-@pytest.mark.parametrize(
-    ("nodes", "selected"),
-    [
-        (0, [0]),
-        (-1, [5]),
-        (np.int32(2), [2]),
-        (np.array(2), [2]),
-        (slice(None), [0, 1, 2, 3, 4, 5]),
-        (slice(1, 5, 2), [1, 3]),
-        (slice(None, None, -2), [5, 3, 1]),
-        (slice(4, 2), []),
-        ([3, 1], [3, 1]),
-        ((0, -2), [0, 4]),
-        (range(2, 4), [2, 3]),
-        (np.array([1, 2], np.uint8), [1, 2]),
-        ([], []),
-        ([False, True, False, False, True, False], [1, 4]),
-        (np.zeros(6, bool), []),
-    ],
-)
-def test_forms_of_nodes(nodes: Any, selected: list[int]) -> None:
-    net = rn.ResonanceNetwork(6, seed=0)
-    values = np.linspace(-0.9, 0.9, len(selected))
-    net.pin(nodes, values if np.ndim(nodes) or isinstance(nodes, slice) else float(values[0]))
-    wanted = np.ones(6)
-    wanted[selected] = values
-    assert np.array_equal(net.amplitudes, wanted)  # at once
-    assert np.array_equal(np.flatnonzero(net.pinned), sorted(selected))
-    net.run(0.5, 10)
-    assert np.array_equal(net.amplitudes[selected], values)  # and after every step
-    free = np.setdiff1d(np.arange(6), selected)
-    assert np.all(net.amplitudes[free] != 1)
-    net.unpin(nodes)
-    assert not net.pinned.any()
-    net.run(0.5, 10)
-    assert not np.any(np.isin(net.amplitudes, values))
-
-
-def test_pinned_is_a_copy() -> None:
-    net = rn.ResonanceNetwork(3, seed=0)
-    mask = net.pinned
-    assert mask.dtype == bool
-    mask[:] = True
-    assert not net.pinned.any()
-    net.pin(1)
-    assert net.pinned.tolist() == [False, True, False]
-
-
-def test_pin_without_amplitudes_holds_the_present_ones(dtype: str) -> None:
-    net = lively(5, dtype=dtype)
-    held = net.amplitudes[1:4].copy()
-    net.pin(slice(1, 4))
-    net.run(1.0, 20)
-    assert np.array_equal(net.amplitudes[1:4], held)
-
-
-def test_pinned_amplitudes_may_be_above_one_and_below_the_floor() -> None:
-    net = rn.ResonanceNetwork(3, amplitude_floor=0.5, seed=0)
-    net.pin([0, 1], [3.0, -0.2])
-    net.run(1.0, 5)
-    assert net.amplitudes[0] == 3.0
-    assert net.amplitudes[1] == -0.2
-    assert net.amplitudes[2] >= 0.5
-
-
-def test_phase_pins_hold_against_everything() -> None:
-    net = rn.ResonanceNetwork(4, coupling=3.0, gain=8.0, seed=0)
-    net.pin([0, 2], phases=[1.0, -1.0])
-    held = np.array([1.0, 2 * np.pi - 1])
-    assert np.array_equal(net.phases[[0, 2]], held)  # at once
-    free = net.phases[[1, 3]].copy()
-    net.run(5.0, 20)
-    assert np.array_equal(net.phases[[0, 2]], held)
-    assert np.all(net.phases[[1, 3]] != free)
-    net.pin(0, 0.3)  # amplitude alone: the phase stays pinned
-    net.run(5.0, 3)
-    assert net.phases[0] == 1.0
-    net.unpin(0)
-    net.run(5.0, 3)
-    assert net.phases[0] != 1.0
-    assert net.phases[2] == held[1]
-
-
-def test_pinning_again_moves_the_pin() -> None:
-    net = rn.ResonanceNetwork(3, seed=0)
-    net.pin(0, 0.5, phases=1.0)
-    net.pin(0, -0.5, phases=2.0)
-    net.run(1.0, 3)
-    assert net.amplitudes[0] == -0.5
-    assert net.phases[0] == 2.0
-
-
 # Regimes
 
 
@@ -408,127 +310,7 @@ def test_a_network_with_all_nodes_pinned_is_alive() -> None:
     assert net.regime() == "alive"
 
 
-# Resetting, copying, showing
-
-
-def test_reset_repeats_the_draw(dtype: str) -> None:
-    net, fresh = rn.ResonanceNetwork(9, dtype=dtype, seed=4), rn.ResonanceNetwork(9, dtype=dtype, seed=4)
-    initial = everything(fresh)
-    net.pin(3, 0.5, phases=1.0)
-    net.run(0.5, 30)
-    net.reset()
-    assert everything(net) == initial
-    net.decay = 0.5
-    net.reset(7)
-    assert net.decay == 0.5
-    assert bits(net) == bits(rn.ResonanceNetwork(9, dtype=dtype, seed=7))
-    net.run(0.5, 3)
-    net.reset()  # from now on what is repeated is the last draw
-    assert bits(net) == bits(rn.ResonanceNetwork(9, dtype=dtype, seed=7))
-
-
-@pytest.mark.parametrize("make", [lambda: None, lambda: 3, lambda: [1, 2], lambda: np.random.SeedSequence(5),
-                                  lambda: np.random.default_rng(5), lambda: np.random.PCG64(5)])  # fmt: skip
-def test_reset_repeats_any_kind_of_seed(make: Any) -> None:
-    net = rn.ResonanceNetwork(4, seed=make())
-    first = bits(net)
-    for _ in range(2):
-        net.run(0.5, 3)
-        net.reset()
-        assert bits(net) == first
-    copied = net.copy()
-    copied.reset()
-    assert bits(copied) == first
-
-
-def test_generators_are_drawn_from() -> None:
-    rng = np.random.default_rng(5)
-    one, two = rn.ResonanceNetwork(4, seed=rng), rn.ResonanceNetwork(4, seed=rng)
-    assert not np.array_equal(one.phases, two.phases)
-    assert np.array_equal(one.phases, rn.ResonanceNetwork(4, seed=5).phases)
-
-
-def test_reset_draws_from_the_present_distributions() -> None:
-    net = rn.ResonanceNetwork(4, seed=5)
-    net.base_freq, net.freq_std, net.weight_std = 3.0, 0.0, 0.0
-    net.reset()
-    assert np.array_equal(net.frequencies, np.full(4, 3.0))
-    assert np.array_equal(net.weights, np.zeros((4, 4)))
-
-
-@pytest.mark.parametrize(("learning_rate", "amplitude"), [(1e300, 1e10), (1e280, 1e38), (1e308, 1.0)])
-def test_weights_beyond_their_dtype_are_an_error_and_reset_cures_it(
-    learning_rate: float, amplitude: float, dtype: str
-) -> None:
-    net = rn.ResonanceNetwork(5, dtype=dtype, learning_rate=learning_rate, decay=1.0, seed=0)
-    net.pin(slice(None), amplitude)
-    with pytest.raises(FloatingPointError, match="weights"):
-        net.run(0.0, 1000)
-    assert net.step_count > 0
-    net.learning_rate, net.decay = 0.01, 0.99
-    net.reset()
-    fresh = rn.ResonanceNetwork(5, dtype=dtype, seed=0)
-    assert bits(net) == bits(fresh)
-    # Nothing infinite may be left where it can't be seen, such as in the padding of rows.
-    for each in (net, fresh):
-        each.run(0.3, 10)
-    assert bits(net) == bits(fresh)
-
-
-def test_copies_are_independent() -> None:
-    net = lively(5)
-    before = everything(net)
-    twin = net.copy()
-    twin.run(1.0, 5)
-    twin.decay = 0.5
-    twin.unpin()
-    twin.threads = 3
-    twin.weights = np.zeros((5, 5))
-    assert everything(net) == before
-
-
-class Named(rn.ResonanceNetwork):
-    """A subclass with something of its own."""
-
-    def __init__(self, *arguments: Any, name: str = "b", **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
-        self.name = [name]
-
-
-def test_subclasses() -> None:
-    net = Named(4, name="a", seed=1)
-    net.run(0.5, 3)
-    for twin in (net.copy(), pickle.loads(pickle.dumps(net))):
-        assert type(twin) is Named
-        assert twin.name == ["a"]
-        assert twin.name is not net.name
-        assert everything(twin) == everything(net)
-    built = Named.from_state([0.0], [1.0], [1.0], [[0.0]])
-    assert type(built) is Named
-    assert repr(net).startswith("Named(")
-
-
-def test_from_state_copies_and_keeps(dtype: str) -> None:
-    rng = np.random.default_rng(0)
-    state = {name: rng.uniform(0, 1, (3, 3) if name == "weights" else 3) for name in VIEWS}
-    given = {name: values.copy() for name, values in state.items()}
-    net = rn.ResonanceNetwork.from_state(
-        **given, dtype=dtype, decay=0.5, base_freq=2.0, freq_std=0.0, seed=9, threads=1
-    )
-    for values in given.values():
-        values[...] = 7
-    for name, values in state.items():
-        assert np.array_equal(getattr(net, name), values.astype(getattr(net, name).dtype)), name
-    assert (net.step_count, net.time, net.decay, net.dtype, net.threads) == (0, 0.0, 0.5, np.dtype(dtype), 1)
-    assert not net.pinned.any()
-    net.reset()
-    assert bits(net) == bits(rn.ResonanceNetwork(3, 2.0, freq_std=0.0, dtype=dtype, seed=9))
-
-
-def test_from_state_takes_a_state_on_any_circle() -> None:
-    net = rn.ResonanceNetwork.from_state((7.0, -1), [1, 2], range(2), [[1, 2], [3, 4]])
-    assert np.array_equal(net.phases, [7 - 2 * np.pi, 2 * np.pi - 1])
-    assert np.array_equal(net.weights, [[1, 2], [3, 4]])
+# Showing
 
 
 def test_repr() -> None:
@@ -544,26 +326,3 @@ def test_names_of_the_package() -> None:
     for name in rn.__all__:
         assert hasattr(rn, name), name
     assert rn.__version__.count(".") == 2
-
-
-class SelfMade(rn.ResonanceNetwork):
-    """A subclass with a constructor of its own."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(4, seed=0)
-        self.name = name
-
-
-def test_a_subclass_with_its_own_constructor_can_be_made_from_a_state() -> None:
-    net = SelfMade.from_state(np.zeros(3), np.ones(3), np.ones(3), np.eye(3), gain=2.0)
-    assert isinstance(net, SelfMade)
-    assert (net.n_nodes, net.gain) == (3, 2.0)
-
-
-def test_a_network_that_an_attribute_refers_to_is_copied_once() -> None:
-    net = SelfMade("a")
-    net.hook = net.update
-    twin = copy.deepcopy(net)
-    twin.hook(1.0)
-    assert twin.hook.__self__ is twin
-    assert (twin.step_count, net.step_count) == (1, 0)
