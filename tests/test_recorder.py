@@ -12,17 +12,10 @@ import pytest
 from cases import BOUNDS
 from hypothesis import strategies as st
 from networks import bits
+from recordings import ALL, make
 
 import resonance_native as rn
 from resonance_native import memory
-
-ALL = ("order_parameter", "phases", "amplitudes", "resonance", "weights")
-
-
-def make(n: int = 9, dtype: str = "float64", **keywords: Any) -> rn.ResonanceNetwork:
-    """A network that neither saturates nor falls silent, and whose amplitudes move."""
-    settings = {"weight_std": 1.0, "learning_rate": 0.1, "gain": 1 / n, "amplitude_floor": 0.01, "seed": n}
-    return rn.ResonanceNetwork(n, **{**settings, "dtype": dtype, **keywords})
 
 
 def states(net: Any, inputs: Any, steps: int, learn: bool = True) -> dict[str, np.ndarray]:
