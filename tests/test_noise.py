@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -179,18 +180,25 @@ def test_any_number_of_threads(n: int, coupling: float, dtype: str) -> None:
     assert results[0] == results[1] == results[2]
 
 
+@cache
+def large_run(n: int, noise_std: float) -> tuple[dict[str, Any], np.ndarray, rn.reference.ResonanceNetwork]:
+    """Settings, input, and the reference after 60 steps."""
+    keywords: dict[str, Any] = {"gain": 30 / n, "noise_std": noise_std, "seed": n}
+    reference = rn.reference.ResonanceNetwork(n, **keywords)
+    row = np.random.default_rng(n).normal(0, 1, n)
+    reference.run(row, 60)
+    return keywords, row, reference
+
+
 @pytest.mark.usefixtures("isa")
 @pytest.mark.parametrize("noise_std", [1e-7, 0.5])
 @pytest.mark.parametrize("n", [600, 1500])
 def test_large_runs_equal_the_reference(n: int, noise_std: float) -> None:
     """With noise that float32 can't tell, runs still find few columns; with more, they don't."""
-    keywords: dict[str, Any] = {"gain": 30 / n, "noise_std": noise_std, "seed": n}
-    reference = rn.reference.ResonanceNetwork(n, **keywords)
+    keywords, row, reference = large_run(n, noise_std)
     nets = [rn.ResonanceNetwork(n, **keywords, dtype=dtype) for dtype in ("float64", "float32")]
-    row = np.random.default_rng(n).normal(0, 1, n)
-    for net in (reference, *nets):
-        net.run(row, 60)
     for net in nets:
+        net.run(row, 60)
         assert_within(state_of(net), state_of(reference), net.dtype)
         assert np.abs(angle(net.phases - reference.phases)).max() < 1e-12
     quiet = rn.ResonanceNetwork(n, **{**keywords, "noise_std": 0.0})
