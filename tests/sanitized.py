@@ -21,8 +21,8 @@ PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a
 # Each way into the core, and what fuzzers found, in a minute or two. Any other test can be named, but for those that
 # count the heap by a library of their own, limit the memory of a process, or press Ctrl-C within milliseconds.
 CHOSEN = (
-    *("kernels", "network", "network_copies", "pins", "bad_input", "fuzz_corpus", "hostile", "entrain", "callbacks"),
-    *("recorder", "factored_weights", "attention", "attention_properties"),
+    *("kernels", "network", "network_copies", "pins", "bad_input", "fuzz_corpus", "hostile", "callbacks", "recorder"),
+    *("ensemble", "factored_weights", "sparse_graphs", "sparse_copies", "attention_input", "attention_out"),
 )
 
 
