@@ -12,12 +12,12 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "tests", "cpp", "asan", "tsan", "docs"]
+nox.options.sessions = ["lint", "tests", "cpp", "memcheck", "asan", "tsan", "docs"]
 nox.options.error_on_missing_interpreters = False
 
 PYTHON = (
     *("python", "tests", "bench", "examples", "fuzz", "release"),
-    *("docs/conf.py", "docs/extensions", "docs/notebooks", "noxfile.py"),
+    *("cpp/tests", "docs/conf.py", "docs/extensions", "docs/notebooks", "noxfile.py"),
 )
 DOCUMENTS = ("docs", "docstrings", "snippets", "native_snippets", "notebooks", "interactive", "site")
 TORCH = ("torch_attention", "torch_attention_paths", "torch_module", "torch_workers", "example_attention")
@@ -81,8 +81,22 @@ def tests(session: nox.Session) -> None:
 def cpp(session: nox.Session) -> None:
     """The C++ tests; clang-tidy, which also proves what a control loop is promised."""
     install(session, *BUILD, "clang-tidy==23.*")
-    workflow(session, "dev", "tidy")
+    workflow(session, "dev")
+    session.run("cmake", "--preset", "tidy", env=with_packages(session))
+    effects = "-extra-arg=-Wfunction-effects"
+    session.run("run-clang-tidy.py", "-p", "build-tidy", "-quiet", "-hide-progress", effects, "cpp/src/")
     session.run("python", "cpp/tests/check_nonblocking.py")
+
+
+@nox.session
+def memcheck(session: nox.Session) -> None:
+    """C++ tests under valgrind; ``-- engines`` tells which. Needs valgrind."""
+    tools(session, "valgrind")
+    install(session, *BUILD)
+    environment = with_packages(session)
+    session.run("cmake", "--preset", "dev", env=environment)
+    session.run("cmake", "--build", "--preset", "dev", env=environment)
+    session.run("python", "cpp/tests/memcheck.py", "build-dev", *session.posargs)
 
 
 @nox.session
@@ -101,12 +115,14 @@ def asan(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The site in build/docs/html, without a warning; the code that stands in the documents; the site in a browser."""
-    install(session, ".[docs]", "pytest>=8", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49")
+    install(
+        session, ".[docs]", *("pytest>=8", "pytest-xdist>=3.5", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49")
+    )
     session.run(
         *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--jobs", "2"),
         *("-d", "build/docs/doctrees", "docs", "build/docs/html"),
     )
-    session.run("pytest", *(f"tests/test_{what}.py" for what in DOCUMENTS))
+    session.run("pytest", "-n", "2", *(f"tests/test_{what}.py" for what in DOCUMENTS))
 
 
 @nox.session
@@ -285,14 +301,19 @@ def reproducible(session: nox.Session) -> None:
 
 @nox.session
 def qemu(session: nox.Session) -> None:
-    """The module on emulated processors, which lack what this one has: what is dispatched, and what it computes."""
+    """The module on emulated processors, which lack what this one has: what is dispatched, and what it computes.
+
+    ``-- EXPRESSION`` tells which of the tests, as pytest's ``-k`` does.
+    """
     tools(session, "qemu-x86_64")
+    if platform.machine() not in {"x86_64", "AMD64"}:
+        session.skip("an x86-64 Python can be emulated where there is one")
     session.env["PYTHONPATH"] = ""  # what was installed, and not the working tree
     install(session, ".[cli]", "pytest>=8.2", "hypothesis>=6.100", "threadpoolctl>=3.2")
-    python = str(Path(session.bin) / "python")
+    python = str(session.run("python", "-c", "import sys; print(sys.executable)", silent=True)).strip()
     tests = [f"tests/test_{name}.py" for name in ("kernels", "phases", "parity", "engines")]
     # Of parity and engines a part: each instruction is some twenty here.
-    chosen = "kernels or phases or float64-17- or float32-33- or 130-0.1"
+    chosen = " ".join(session.posargs) or "kernels or phases or float64-17- or float32-33- or 130-0.1"
     for processor, isa in (("Nehalem", "baseline"), ("Haswell", "avx2")):
         emulated = ("qemu-x86_64", "-cpu", processor, python)
         says = f"import resonance_native as rn; assert rn.isa() == {isa!r}, rn.isa(); print(rn.isa())"

@@ -18,7 +18,12 @@ def includes(path: pathlib.Path) -> list[str]:
 def main() -> int:
     """Print each forbidden include; 1 if there is any."""
     wrong = []
-    sources = [path for folder in ("include", "src") for path in (CORE / folder).rglob("*") if path.suffix in {".cpp", ".hpp", ".h"}]
+    sources = [
+        path
+        for folder in ("include", "src")
+        for path in (CORE / folder).rglob("*")
+        if path.suffix in {".cpp", ".hpp", ".h"}
+    ]
     for path in sources:
         for name in includes(path):
             if name.startswith(("pybind11", "Python.h", "numpy")):
