@@ -1,0 +1,15 @@
+# Cross-compiles for Windows with clang and the libraries of Debian's g++-mingw-w64-x86-64-posix; tests run under Wine.
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+find_program(clang NAMES clang-19 clang REQUIRED)
+find_program(clangxx NAMES clang++-19 clang++ REQUIRED)
+find_program(wine NAMES wine64 wine PATHS /usr/lib/wine REQUIRED)
+set(CMAKE_C_COMPILER ${clang})
+set(CMAKE_CXX_COMPILER ${clangxx})
+set(CMAKE_C_COMPILER_TARGET x86_64-w64-mingw32)
+set(CMAKE_CXX_COMPILER_TARGET x86_64-w64-mingw32)
+set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
+set(CMAKE_CROSSCOMPILING_EMULATOR ${wine})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+# Programs that need no library beside them; that of threads whole, since GCC's own come after it and need it too.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -Wl,--whole-archive -lwinpthread -Wl,--no-whole-archive")
