@@ -19,7 +19,7 @@ WANTED = (
     "tests/conftest.py",
     "noxfile.py",
 )
-FOLDERS = {"bench", "cpp", "docs", "examples", "licenses", "python", "release", "tests"}
+FOLDERS = {"bench", "cpp", "docs", "examples", "fuzz", "licenses", "python", "release", "tests"}
 ENDINGS = {".a", ".o", ".pyc", ".so", ".whl"}
 LARGEST_FILE, LARGEST_ARCHIVE = 1_500_000, 8_000_000  # bytes; pictures of the documentation are the most of it
 
