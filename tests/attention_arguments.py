@@ -1,4 +1,4 @@
-"""Arguments of attention that are right, and what makes them wrong or unusual."""
+"""Arguments of attention that are right, and what makes them wrong."""
 
 from __future__ import annotations
 
@@ -34,14 +34,3 @@ def with_last(value: Any, dtype: Any = None) -> Callable[[np.ndarray], np.ndarra
         return changed
 
     return make
-
-
-def read_only(array: np.ndarray) -> np.ndarray:
-    array.flags.writeable = False
-    return array
-
-
-def unaligned(array: np.ndarray) -> np.ndarray:
-    shifted = np.zeros(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape(array.shape)
-    shifted[...] = array
-    return shifted

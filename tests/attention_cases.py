@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from attention_arguments import unaligned
+from array_forms import unaligned
 
 BOUNDS = {"float64": 1e-12, "float32": 1e-5}
 every_isa = pytest.mark.usefixtures("isa")

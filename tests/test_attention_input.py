@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from attention_arguments import INF, NAMES, NAN, UNPICKLED, WITH_METADATA, good, names, read_only, unaligned, with_last
+from array_forms import read_only, unaligned
+from attention_arguments import INF, NAMES, NAN, UNPICKLED, WITH_METADATA, good, names, with_last
 
 import resonance_native as rn
 from resonance_native import memory, reference

@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
+from array_forms import read_only, unaligned
 from hypothesis import strategies as st
 
 import resonance_native as rn
@@ -221,18 +222,6 @@ def test_fused_step_refuses_amplitudes_within_weights(dtype: str) -> None:
     assert np.array_equal(weights, np.ones((4, 4)))
 
 
-def _read_only(array: np.ndarray) -> np.ndarray:
-    array.flags.writeable = False
-    return array
-
-
-def _unaligned(array: np.ndarray) -> np.ndarray:
-    buffer = np.zeros(array.nbytes + 1, np.uint8)
-    moved = buffer[1:].view(array.dtype).reshape(array.shape)
-    moved[:] = array
-    return moved
-
-
 UNFIT_OUTPUTS: dict[str, Any] = {
     "list": lambda a: a.tolist(),
     "float16": lambda a: a.astype("f2"),
@@ -244,8 +233,8 @@ UNFIT_OUTPUTS: dict[str, Any] = {
     "byte-swapped": lambda a: a.astype(a.dtype.newbyteorder()),
     "strided": lambda a: np.repeat(a, 2, axis=-1)[..., ::2],
     "reversed": lambda a: a[::-1],
-    "read-only": lambda a: _read_only(a.copy()),
-    "unaligned": _unaligned,
+    "read-only": lambda a: read_only(a.copy()),
+    "unaligned": unaligned,
     "None": lambda _a: None,
 }
 
