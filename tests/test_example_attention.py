@@ -19,6 +19,8 @@ from examples.attention.train import Plan, native_error, train  # noqa: E402
 
 from resonance_native.torch import functional  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")  # as in training
+
 SMALL = Size(width=32, heads=4, layers=2, hidden=64)
 
 
@@ -28,13 +30,9 @@ def text():
 
 
 @pytest.fixture(autouse=True)
-def one_thread(monkeypatch):
-    """Few windows to validate, one thread as in training, and the number of threads as before."""
+def few_windows(monkeypatch):
+    """Few windows to validate."""
     monkeypatch.setattr(training, "VALIDATION_WINDOWS", 32)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_no_file_is_in_both_sets(text):
