@@ -22,6 +22,7 @@ PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a
 # count the heap by a library of their own, limit the memory of a process, or press Ctrl-C within milliseconds.
 CHOSEN = (
     *("kernels", "network", "network_copies", "pins", "bad_input", "fuzz_corpus", "hostile", "callbacks", "recorder"),
+    "concurrency",
     *("ensemble", "factored_weights", "sparse_graphs", "sparse_copies", "attention_input", "attention_out"),
 )
 
