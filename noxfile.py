@@ -115,9 +115,8 @@ def asan(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The site in build/docs/html, without a warning; the code that stands in the documents; the site in a browser."""
-    install(
-        session, ".[docs]", *("pytest>=8", "pytest-xdist>=3.5", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49")
-    )
+    packages = "pytest>=8", "pytest-xdist>=3.5", "hypothesis>=6.100", "networkx>=3", "playwright>=1.49"
+    install(session, ".[docs]", *packages)
     session.run(
         *("python", "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--jobs", "2"),
         *("-d", "build/docs/doctrees", "docs", "build/docs/html"),
