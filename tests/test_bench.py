@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
+import resonance_native as rn
 from resonance_native import cli_bench, reference
-from resonance_native.bench import allotment, cell, interleaved, picture, suite, table
+from resonance_native.bench import allotment, ceilings, cell, interleaved, picture, suite, table
 from resonance_native.bench.cases import Case, Setting, Start
 from resonance_native.bench.ceilings import CEILINGS
 from resonance_native.bench.contenders import MissingError, Source
@@ -86,6 +87,15 @@ def test_ceilings_do_what_they_say(dtype, threads):
         assert trial.steps > 0
         assert trial.state() is None
     np.testing.assert_array_equal(case.yardstick, 1)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("n", [9, 600])
+def test_ceilings_use_as_many_threads_as_a_network(dtype, n):
+    rn.set_num_threads(2)
+    used = rn.ResonanceNetwork(n, dtype=dtype).threads
+    assert used == (1 if n == 9 else 2)
+    assert ceilings.threads_for(Case(Setting(n, dtype, 2, "living"), Start(n))) == used
 
 
 # --- what is written
@@ -173,8 +183,6 @@ def test_a_busy_machine_is_told(load, told, capsys):
 
 def test_threads_of_the_process_are_left_as_they_were():
     import threadpoolctl
-
-    import resonance_native as rn
 
     rn.set_num_threads(2)
     before = threadpoolctl.threadpool_info()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from resonance_native import _core
+from resonance_native.weight_store import CORES
 
 from .cases import Case
 from .contenders import Contender
@@ -28,7 +29,9 @@ class CeilingTrial:
 
 def threads_for(case: Case) -> int:
     """Threads that a network of the case uses: one where it is small."""
-    return (_core.NetworkFloat64 if case.dtype.itemsize == 8 else _core.NetworkFloat32)(case.n).threads
+    core = CORES[case.dtype.name](case.n)
+    core.set_threads(None)  # as those of Python have it; the core's own default is one
+    return core.threads
 
 
 def _read(case: Case) -> CeilingTrial:
