@@ -90,7 +90,7 @@ def cpp(session: nox.Session) -> None:
 
 @nox.session
 def memcheck(session: nox.Session) -> None:
-    """C++ tests under valgrind; ``-- engines`` tells which. Needs valgrind."""
+    """C++ tests under valgrind; ``-- engines`` tells which, ``-- --whole`` all. Needs valgrind."""
     tools(session, "valgrind")
     install(session, *BUILD)
     environment = with_packages(session)
@@ -101,7 +101,10 @@ def memcheck(session: nox.Session) -> None:
 
 @nox.session
 def asan(session: nox.Session) -> None:
-    """The C++ tests, and Python's on the same build, under sanitizers of addresses and undefined behaviour."""
+    """The C++ tests, and some of Python's on that build, under sanitizers of addresses and undefined behaviour.
+
+    ``-- --whole`` takes all of Python's, half an hour long; other arguments are pytest's.
+    """
     install(session, ".[test]", *BUILD, "pybind11>=3.0")
     workflow(session, "asan-ubsan")
     # The package with the core of that build in the place of the installed one.

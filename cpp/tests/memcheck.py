@@ -1,7 +1,7 @@
 """C++ tests under valgrind, which sees reads of memory that was never written: ``memcheck.py BUILD [TESTS]``.
 
-BUILD has been built, with optimization. Without TESTS, those of CHOSEN run, which are quick enough: all takes some
-thirty times as long. Valgrind knows no AVX-512, so the kernels are those of AVX2 at most; and its long double is a
+BUILD has been built, with optimization. Without TESTS, those of CHOSEN run, which are quick enough; ``--whole`` is all
+of them, and takes hours. Valgrind knows no AVX-512, so the kernels are those of AVX2 at most; and its long double is a
 double, so what a test says of the last digits is not heard.
 """
 
@@ -31,6 +31,8 @@ def main() -> int:
         print(f"valgrind has not found the planted read of memory that nobody has written\n{said}")
         return 1
     names = sys.argv[2:] or CHOSEN
+    if names == ["--whole"]:
+        names = [path.name.removeprefix("test_") for path in sorted(folder.glob("test_*"))]
     wrong = 0
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # valgrind itself uses one processor
         for name, (code, said) in zip(names, pool.map(found, (folder / f"test_{name}" for name in names)), strict=True):
