@@ -33,4 +33,20 @@ void for_each_isa(const Body& body) {
     CHECK(set_isa(before) == Status::ok);
 }
 
+//! Whether sanitizers of addresses watch. An instruction is ten then, so long tests do less.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool watched = true;
+#else
+inline constexpr bool watched = false;
+#endif
+
+//! for_each_isa, or where sanitizers watch the one in use: kernels have tests of their own.
+template <class Body>
+void for_each_isa_unless_watched(const Body& body) {
+    if (watched)
+        body(isa());
+    else
+        for_each_isa(body);
+}
+
 }  // namespace resonance::test

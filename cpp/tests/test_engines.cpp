@@ -248,7 +248,7 @@ void check_compression_with_noise() {
 
 template <class Real>
 void check_threads(double noise_std) {
-    const std::ptrdiff_t n = 700;
+    const std::ptrdiff_t n = test::watched ? 350 : 700;
     Hyperparameters h;
     h.gain = 30.0 / n;
     h.noise_std = noise_std;
@@ -318,14 +318,15 @@ void check_divergence() {
 }  // namespace
 
 int main() {
-    test::for_each_isa([](Isa) {
+    test::for_each_isa_unless_watched([](Isa) {
         for (const std::ptrdiff_t n : {1, 2, 15, 33}) {
             check_engines<float>(n, 130);
             check_engines<double>(n, 130);
         }
     });
-    check_engines<float>(300, 400);
-    check_engines<double>(300, 400);
+    const std::int64_t steps = test::watched ? 150 : 400;
+    check_engines<float>(300, steps);
+    check_engines<double>(300, steps);
     check_that_compression_serves();
     check_compression_with_noise();
     for (const double noise_std : {0.0, 0.3}) {

@@ -244,7 +244,7 @@ void check_memory() {
 }  // namespace
 
 int main() {
-    test::for_each_isa([](Isa) {
+    test::for_each_isa_unless_watched([](Isa) {
         for (const std::ptrdiff_t n : {1, 2, 17, 64, 100, 257})
             for (const int threads : {1, 2, 3}) {
                 check_equality<float>(n, threads);
