@@ -21,7 +21,6 @@ PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a
 # Each way into the core, and what fuzzers found, in a minute or two.
 CHOSEN = (
     *("kernels", "network", "network_copies", "pins", "bad_input", "fuzz_corpus", "hostile", "callbacks", "recorder"),
-    "concurrency",
     *("ensemble", "factored_weights", "sparse_graphs", "sparse_copies", "attention_input", "attention_out"),
 )
 
