@@ -1,8 +1,8 @@
 """C++ tests under valgrind, which sees reads of memory that was never written: ``memcheck.py BUILD [TESTS]``.
 
 BUILD has been built, with optimization. Without TESTS, those of CHOSEN run, which are quick enough; ``--whole`` is all
-of them, and takes hours. Valgrind knows no AVX-512, so the kernels are those of AVX2 at most; and its long double is a
-double, so what a test says of the last digits is not heard.
+of them, and takes far longer. Valgrind knows no AVX-512, so the kernels are those of AVX2 at most; and its long double
+is a double, so what a test says of the last digits is not heard.
 """
 
 import os
