@@ -12,6 +12,7 @@ import resonance_native as rn
 
 torch = pytest.importorskip("torch")
 
+from torch._dynamo.testing import CompileCounter  # noqa: E402
 from torch.fx.experimental.proxy_tensor import make_fx  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 from torch_attention_cases import (  # noqa: E402
@@ -189,7 +190,7 @@ def test_one_graph(case: tuple[Any, ...], dynamic: bool) -> None:
 
 def test_one_graph_for_all_lengths() -> None:
     torch._dynamo.reset()
-    graphs = torch._dynamo.testing.CompileCounter()
+    graphs = CompileCounter()
     compiled = torch.compile(phase_attention, fullgraph=True, dynamic=True, backend=graphs)
     for n_queries, n_keys in ((5, 7), (6, 9), (8, 20)):
         operands, keywords = draw(((2,),) * 5 + ((2,), n_queries, n_keys, 3, 4, True), torch.float32)
