@@ -11,7 +11,8 @@ import numpy as np
 
 import resonance_native as rn
 
-SIZES = (1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 257)
+SIZES = (1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100)
+LARGE = 257
 STEPS = 1000
 # A comparison after few steps tells a wrong formula from one that loses digits.
 CHECKPOINTS = (1, 10, 100, STEPS)

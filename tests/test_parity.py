@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import hypothesis
@@ -13,11 +12,11 @@ from cases import (
     CASES,
     COUPLED_CASES,
     EVERYTHING,
+    LARGE,
     PINNED,
     SIZES,
     STEPS,
     Case,
-    State,
     assert_within,
     build,
     differences,
@@ -58,26 +57,38 @@ def test_native_equals_reference(case: Case, n: int, dtype: str) -> None:
 @pytest.mark.usefixtures("isa")
 @by_name((PINNED, EVERYTHING))
 @pytest.mark.parametrize("threads", [2, 3])
-@pytest.mark.parametrize("n", [9, 17, 33, 65, 257])
+@pytest.mark.parametrize("n", [9, 17, 33, 65])
 def test_with_threads(case: Case, n: int, threads: int, dtype: str) -> None:
     assert_case(case, n, dtype=dtype, threads=threads)
 
 
-@cache
-def started_one_ulp_apart(case: Case, n: int, dtype: str) -> dict[int, State]:
+def assert_not_chaotic(case: Case, n: int) -> None:
+    """Weights reach the phases here: the comparison means something only where a small difference stays small."""
+    apart = 1e-9  # far above what rounding adds, so that one start tells for both dtypes
     net = build(rn.reference.ResonanceNetwork, case, n)
-    net.phases = np.nextafter(net.phases, 7)
-    net.weights = net.weights + np.spacing(net.weights.astype(dtype))
-    return drive(net, case)
+    net.phases = net.phases + apart * (-1.0) ** np.arange(n)
+    net.weights = net.weights * (1 + apart)
+    wanted = reference_states(case, n)
+    for step, state in drive(net, case).items():
+        assert max(differences(state, wanted[step]).values()) <= 100 * apart, f"step {step}"
 
 
 @by_name(COUPLED_CASES)
 @pytest.mark.parametrize("n", SIZES)
-def test_coupled_cases_are_not_chaotic(case: Case, n: int, dtype: str) -> None:
-    """Weights reach the phases here: the comparison means something only where an ulp stays one."""
-    wanted = reference_states(case, n)
-    for step, state in started_one_ulp_apart(case, n, dtype).items():
-        assert max(differences(state, wanted[step]).values()) <= BOUNDS[dtype] / 10, f"step {step}"
+def test_coupled_cases_are_not_chaotic(case: Case, n: int) -> None:
+    assert_not_chaotic(case, n)
+
+
+@by_name(CASES)
+def test_all_of_it_with_many_nodes(case: Case) -> None:
+    """In one test, since the reference takes seconds here."""
+    for isa in rn.available_isas():
+        for dtype in BOUNDS:
+            for threads in (1, 2, 3) if case in (PINNED, EVERYTHING) else (1,):
+                with rn.use_isa(isa):
+                    assert_case(case, LARGE, dtype=dtype, threads=threads)
+    if case in COUPLED_CASES:
+        assert_not_chaotic(case, LARGE)
 
 
 @pytest.mark.parametrize("n", [1, 2, 17, 130, 700])
