@@ -18,10 +18,19 @@ from pathlib import Path
 # Writes a byte behind an array of the heap, by memset, which the runtime watches for all of the process.
 PLANTED = "import numpy, ctypes; a = numpy.zeros(1000, 'uint8'); ctypes.memset(a.ctypes.data, 0, 1001)"
 
-# Each way into the core, and what fuzzers found, in a minute or two.
+# Each way into the core, and what fuzzers found, in about a minute.
 CHOSEN = (
     *("kernels", "network", "network_copies", "pins", "bad_input", "fuzz_corpus", "hostile", "callbacks", "recorder"),
     *("ensemble", "factored_weights", "sparse_graphs", "sparse_copies", "attention_input", "attention_out"),
+)
+
+# Of these, what runs so long that only ``--whole`` has it (pytest deselects what begins so).
+LONG = (
+    "test_attention_out.py::test_out_may_share_memory_with_what_is_read[float64",
+    "test_callbacks.py::test_a_callback_may_keep_the_network",
+    "test_ensemble.py::test_several_segments_by_blocks_agree_within_the_bound",
+    "test_ensemble.py::test_progress",
+    "test_hostile.py::test_networks_that_come_and_go_leave_no_memory_behind",
 )
 
 # What can't be tested so: these count the heap by a library that has to come first too, limit the memory of a process,
@@ -57,6 +66,11 @@ def environment(package: str, reports: str) -> dict[str, str]:
     }
 
 
+def without(tests: tuple[str, ...]) -> list[str]:
+    """Arguments of pytest that leave tests out."""
+    return [f"--deselect=tests/{name}" for name in tests]
+
+
 def main() -> int:
     package, *arguments = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
@@ -68,9 +82,9 @@ def main() -> int:
         where = "import resonance_native; print(resonance_native._core.__file__)"
         subprocess.run([sys.executable, "-c", where], env=environment(package, folder), check=True)
         if not arguments:
-            arguments = [f"tests/test_{name}.py" for name in CHOSEN]
+            arguments = [*(f"tests/test_{name}.py" for name in CHOSEN), *without(LONG)]
         elif arguments == ["--whole"]:
-            arguments = ["tests", *(f"--deselect=tests/{name}" for name in UNFIT)]
+            arguments = ["tests", *without(UNFIT)]
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", *arguments]
         code = subprocess.run(command, env=environment(package, folder), check=False).returncode
         reports = texts(folder)
