@@ -44,7 +44,7 @@ def assert_case(case: Case, n: int, **keywords: Any) -> None:
         wrong = build(rn.ResonanceNetwork, case, n, **keywords, learning_rate=0.0101)
         assert differences(drive(wrong, case)[STEPS], wanted[STEPS])["weights"] > 10 * BOUNDS[dtype]
     for step, state in drive(build(rn.ResonanceNetwork, case, n, **keywords), case).items():
-        assert_within(state, wanted[step], dtype, f"step {step}")
+        assert_within(state, wanted[step], dtype, f"step {step}, {rn.isa()}, {keywords}")
 
 
 @pytest.mark.usefixtures("isa")
